@@ -1,0 +1,70 @@
+//! How each vendor speaks. A connector builds [`Call`]s and reads [`Reply`]s; it does no I/O, sees no secret and asks no
+//! clock, so that all of it is tested with plain bytes. A new connector is one module, one line in [`CONNECTORS`] and
+//! one folder of fixtures (docs/adding-a-connector.md).
+
+mod call;
+mod diagnosis;
+mod json;
+mod profile;
+mod reply;
+
+pub mod claude_console;
+pub mod cursor;
+pub mod github_copilot;
+
+pub use call::{Archive, Auth, Call, Method};
+pub use diagnosis::{Diagnosis, FailureKind, Refusal, Verdict};
+pub use profile::{CredentialField, Pace, Profile, SettingField, Settings, SettingsError};
+pub use reply::{Answer, Headers, Misread, Read, Reply, Sink};
+
+use tacho_domain::{Slice, StreamSpec};
+
+/// A vendor API family.
+pub trait Connector: Sync + std::fmt::Debug {
+    /// What pages, settings and planning need to know of it.
+    fn profile(&self) -> &'static Profile;
+
+    /// The streams that these settings allow, among the profile's.
+    fn streams(&self, settings: &Settings) -> Vec<&'static StreamSpec>;
+
+    /// What the connection doctor tries: one call for every endpoint that sync will use. `today` only dates them.
+    fn probe(&self, settings: &Settings, today: tacho_domain::Day) -> Vec<Call>;
+
+    /// The first calls for a slice; replies may ask for more.
+    fn calls(&self, stream: &StreamSpec, slice: &Slice, settings: &Settings) -> Vec<Call>;
+
+    /// Reads a reply with a 2xx status into facts, and says which calls come next.
+    ///
+    /// # Errors
+    /// When the reply is not what the vendor documents, even tolerantly read.
+    fn read(&self, call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> Result<Read, Misread>;
+
+    /// What a refusal (any other status) means, and what to do about it.
+    fn diagnose(&self, call: &Call, refusal: &Refusal<'_>) -> Diagnosis;
+
+    /// The call whose reply a file would be, told by its beginning (at least the first non-blank line or 64 KiB):
+    /// for `tacho import`. `None`: not this vendor's.
+    fn recognise(&self, head: &[u8]) -> Option<Call>;
+}
+
+/// Every connector, in the order they are offered.
+pub static CONNECTORS: &[&dyn Connector] = &[&github_copilot::GithubCopilot, &claude_console::ClaudeConsole, &cursor::Cursor];
+
+/// The connector of that id.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static dyn Connector> {
+    CONNECTORS.iter().copied().find(|connector| connector.profile().id == id)
+}
+
+/// The profiles of all tools, as pages and reports need them.
+#[must_use]
+pub fn tool_profiles() -> Vec<tacho_domain::ToolProfile> {
+    let mut tools: Vec<tacho_domain::ToolProfile> = Vec::new();
+    for connector in CONNECTORS {
+        let tool = connector.profile().tool;
+        if !tools.iter().any(|known| known.id == tool.id) {
+            tools.push(tool);
+        }
+    }
+    tools
+}

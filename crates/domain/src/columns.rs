@@ -1,0 +1,167 @@
+//! The people of one slice, packed: who was active and how much. Dashboards read a window's packed days instead of its
+//! member rows, so that distinct people and sums per person over 28 days at 5,000 members cost about a millisecond.
+
+use crate::IdentityId;
+
+/// One person in one slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonDay {
+    /// Who, in the vendor's terms; whom that is today, the directory knows.
+    pub identity: IdentityId,
+    /// Active by the tool's rule; `None` where the stream cannot tell.
+    pub active: Option<bool>,
+    /// Used an agent; `None` where the vendor does not say.
+    pub agent: Option<bool>,
+    /// Interactions in the tool's own unit.
+    pub interactions: Option<i64>,
+}
+
+/// Packed people that cannot be unpacked: the row is damaged, or a newer Tacho wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a packed day is damaged or of an unknown version at byte {at}")]
+pub struct Damaged {
+    /// Where reading stopped.
+    pub at: usize,
+}
+
+const VERSION: u8 = 1;
+
+/// Packs people; the order given does not matter.
+#[must_use]
+pub fn encode_people(people: &[PersonDay]) -> Vec<u8> {
+    let mut sorted: Vec<&PersonDay> = people.iter().collect();
+    sorted.sort_unstable_by_key(|person| person.identity);
+    let mut bytes = Vec::with_capacity(3 + people.len() * 4);
+    bytes.push(VERSION);
+    put(&mut bytes, sorted.len() as u64);
+    let mut last = 0;
+    for person in sorted {
+        put(&mut bytes, u64::from(person.identity.0 - last));
+        last = person.identity.0;
+        let said = u8::from(person.interactions.is_some());
+        bytes.push(flag(person.active) | flag(person.agent) << 2 | said << 4);
+        if let Some(interactions) = person.interactions {
+            put(&mut bytes, zigzag(interactions));
+        }
+    }
+    bytes
+}
+
+/// Calls `each` for every packed person, in the order of their identities.
+///
+/// # Errors
+/// When the bytes are not what [`encode_people`] writes.
+pub fn decode_people(bytes: &[u8], mut each: impl FnMut(PersonDay)) -> Result<(), Damaged> {
+    let mut reader = Reader { bytes, at: 0 };
+    if reader.byte()? != VERSION {
+        return Err(Damaged { at: 0 });
+    }
+    let count = reader.number()?;
+    let mut identity = 0u32;
+    for _ in 0..count {
+        let step = u32::try_from(reader.number()?).map_err(|_| Damaged { at: reader.at })?;
+        identity = identity.checked_add(step).ok_or(Damaged { at: reader.at })?;
+        let flags = reader.byte()?;
+        let interactions = if flags & 16 == 0 { None } else { Some(unzigzag(reader.number()?)) };
+        each(PersonDay { identity: IdentityId(identity), active: unflag(flags), agent: unflag(flags >> 2), interactions });
+    }
+    if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }
+}
+
+fn flag(value: Option<bool>) -> u8 {
+    match value {
+        None => 0,
+        Some(false) => 1,
+        Some(true) => 2,
+    }
+}
+
+fn unflag(bits: u8) -> Option<bool> {
+    match bits & 3 {
+        1 => Some(false),
+        2 => Some(true),
+        _ => None,
+    }
+}
+
+#[expect(clippy::cast_sign_loss, reason = "zigzag is about the bits")]
+fn zigzag(value: i64) -> u64 {
+    ((value << 1) ^ (value >> 63)) as u64
+}
+
+#[expect(clippy::cast_possible_wrap, reason = "zigzag is about the bits")]
+fn unzigzag(value: u64) -> i64 {
+    (value >> 1) as i64 ^ -((value & 1) as i64)
+}
+
+fn put(bytes: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "below 128 here")]
+    bytes.push(value as u8);
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn byte(&mut self) -> Result<u8, Damaged> {
+        let byte = *self.bytes.get(self.at).ok_or(Damaged { at: self.at })?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn number(&mut self) -> Result<u64, Damaged> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        Err(Damaged { at: self.at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_person() -> impl Strategy<Value = PersonDay> {
+        (any::<u32>(), any::<Option<bool>>(), any::<Option<bool>>(), any::<Option<i64>>()).prop_map(
+            |(identity, active, agent, interactions)| PersonDay { identity: IdentityId(identity), active, agent, interactions },
+        )
+    }
+
+    fn unpack(bytes: &[u8]) -> Result<Vec<PersonDay>, Damaged> {
+        let mut people = Vec::new();
+        decode_people(bytes, |person| people.push(person)).map(|()| people)
+    }
+
+    proptest! {
+        #[test]
+        fn packing_loses_nothing(mut people in prop::collection::vec(any_person(), 0..200)) {
+            people.sort_by_key(|p| p.identity);
+            people.dedup_by_key(|p| p.identity);
+            prop_assert_eq!(unpack(&encode_people(&people)).unwrap(), people);
+        }
+
+        #[test]
+        fn every_truncation_is_noticed(people in prop::collection::vec(any_person(), 1..20), cut in any::<prop::sample::Index>()) {
+            let bytes = encode_people(&people);
+            prop_assert!(unpack(&bytes[..cut.index(bytes.len())]).is_err());
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = unpack(&bytes);
+        }
+    }
+}

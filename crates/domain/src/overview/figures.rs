@@ -1,0 +1,262 @@
+//! The figures at the head of the Overview.
+
+use super::gather::{Gathered, ToolSum, rule_label};
+use super::{CostSum, Material};
+use crate::measure::plus;
+use crate::metrics::{People, acceptance, ratio};
+use crate::report::{Amount, Figure, Part, Question};
+use crate::{Day, Measure, Measures, Money, ToolId, Window};
+
+pub(super) fn all(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
+    let window = question.window;
+    let mut figures = vec![active_members(window, gathered)];
+    figures.extend(seat_adoption(question, material, gathered));
+    figures.push(sum_figure(window, gathered, &INTERACTIONS));
+    figures.extend(acceptance_rates(window, gathered));
+    figures.push(sum_figure(window, gathered, &LINES_ADDED));
+    figures.push(sum_figure(window, gathered, &LINES_REMOVED));
+    figures.push(metered(question, material, gathered, &METERED_VALUE));
+    figures.push(metered(question, material, gathered, &METERED_CHARGED));
+    figures.push(seat_fees(question, material));
+    figures
+}
+
+fn any_provisional(gathered: &Gathered<'_>) -> bool {
+    gathered.tools.iter().flat_map(|tool| tool.days.values()).any(|day| day.provisional)
+}
+
+/// Adds up days over the tools; a day without data from any tool stays unknown.
+#[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
+fn spark(window: Window, gathered: &Gathered<'_>, measure: Measure) -> Vec<Option<f64>> {
+    let at = |day: Day| {
+        let days = gathered.tools.iter().filter_map(|tool| tool.days.get(&day));
+        days.fold(None, |sum, known| plus(sum, known.sums[measure])).map(|v| v as f64)
+    };
+    window.days().map(at).collect()
+}
+
+fn active_members(window: Window, gathered: &Gathered<'_>) -> Figure {
+    let now = gathered.distinct(|tool| &tool.active);
+    let before = gathered.distinct(|tool| &tool.active_before);
+    let known = gathered.tools.iter().any(|tool| tool.has_data(window));
+    let known_before = gathered.tools.iter().any(|tool| !tool.before.is_silent());
+    let unmatched = now.count_within(gathered.directory.unmatched());
+    let parts = gathered.tools.iter().filter(|tool| tool.has_data(window)).map(|tool| Part {
+        tool: ToolId::new(tool.profile.id),
+        label: tool.profile.name.to_owned(),
+        value: Amount::Count(gathered.members_in(&tool.active)),
+        share: None,
+    });
+    Figure {
+        id: "active_members".into(),
+        label: "Active members".into(),
+        value: Amount::count(known.then(|| gathered.members_in(&now))),
+        before: Amount::count(known_before.then(|| gathered.members_in(&before))),
+        parts: parts.collect(),
+        context: if unmatched == 0 { String::new() } else { format!("and {unmatched} active identities that match no member") },
+        formula:
+            "Distinct members active with at least one tool, counted over the window. A member who uses two tools counts once."
+                .into(),
+        provisional: any_provisional(gathered),
+        spark: daily_actives(window, gathered),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
+fn daily_actives(window: Window, gathered: &Gathered<'_>) -> Vec<Option<f64>> {
+    let at = |day: Day| {
+        let mut who = People::default();
+        let known: Vec<_> = gathered.tools.iter().filter_map(|tool| tool.days.get(&day)).collect();
+        for day in &known {
+            who.extend(&day.active);
+        }
+        (!known.is_empty()).then(|| gathered.members_in(&who) as f64)
+    };
+    window.days().map(at).collect()
+}
+
+/// One figure per tool that has seats: active in the last seven days of the window by seats held.
+fn seat_adoption(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for seats in material.seats.iter().filter(|seats| question.asks_for(&seats.tool)) {
+        let Some(tool) = gathered.tools.iter().find(|tool| tool.profile.id == seats.tool.as_str()) else { continue };
+        let week = tool.active_week.count();
+        let week_before = tool.active_week_before.count();
+        figures.push(Figure {
+            id: format!("seat_adoption_{}", seats.tool),
+            label: format!("{} seats in use", tool.profile.name),
+            value: Amount::share(ratio(Some(week), Some(seats.seats))),
+            before: if tool.before.is_silent() { Amount::Unknown } else { Amount::share(ratio(Some(week_before), Some(seats.seats))) },
+            parts: Vec::new(),
+            context: format!("{week} active in 7 days of {} seats", seats.seats),
+            formula: "Distinct people active with the tool in the last 7 days of the window, by the seats at the newest snapshot. The week before is held against the same seats.".into(),
+            provisional: any_provisional(gathered),
+            spark: Vec::new(),
+        });
+    }
+    figures
+}
+
+struct SumRule {
+    id: &'static str,
+    label: &'static str,
+    measure: Measure,
+    formula: &'static str,
+    adds_up: bool,
+}
+
+const INTERACTIONS: SumRule = SumRule {
+    id: "interactions",
+    label: "Interactions",
+    measure: Measure::Interactions,
+    formula: "Explicit use, added over the tools although their units differ:",
+    adds_up: true,
+};
+const LINES_ADDED: SumRule = SumRule {
+    id: "lines_added",
+    label: "Lines added",
+    measure: Measure::LinesAdded,
+    formula: "Lines a tool wrote and the person kept, as each vendor counts them.",
+    adds_up: true,
+};
+const LINES_REMOVED: SumRule = SumRule {
+    id: "lines_removed",
+    label: "Lines removed",
+    measure: Measure::LinesRemoved,
+    formula: "Lines a tool removed, as each vendor counts them.",
+    adds_up: true,
+};
+
+fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule) -> Figure {
+    let total = |sums: for<'s, 't> fn(&'s ToolSum<'t>) -> &'s Measures| {
+        gathered.tools.iter().fold(None, |sum, tool| plus(sum, sums(tool)[rule.measure]))
+    };
+    let (now, before) = (total(|tool| &tool.now), total(|tool| &tool.before));
+    let mut formula = rule.formula.to_owned();
+    if rule.measure == Measure::Interactions {
+        let tools: Vec<String> =
+            gathered.tools.iter().map(|t| format!("{}: {}", t.profile.name, t.profile.interaction_formula)).collect();
+        formula = format!("{formula} {}.", tools.join("; "));
+    }
+    let parts = gathered.tools.iter().filter(|tool| tool.has_data(window)).map(|tool| Part {
+        tool: ToolId::new(tool.profile.id),
+        label: tool.profile.name.to_owned(),
+        value: Amount::count(tool.now[rule.measure]),
+        share: if rule.adds_up { ratio(tool.now[rule.measure], now) } else { None },
+    });
+    Figure {
+        id: rule.id.into(),
+        label: rule.label.into(),
+        value: Amount::count(now),
+        before: Amount::count(before),
+        parts: parts.collect(),
+        context: String::new(),
+        formula,
+        provisional: any_provisional(gathered),
+        spark: spark(window, gathered, rule.measure),
+    }
+}
+
+fn acceptance_rates(window: Window, gathered: &Gathered<'_>) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for tool in &gathered.tools {
+        for rule in tool.profile.acceptance {
+            let offered = tool.now.sum(rule.offered);
+            if offered.is_none() {
+                continue;
+            }
+            let daily = |day| tool.days.get(&day).and_then(|known| acceptance(rule, &known.sums));
+            figures.push(Figure {
+                id: format!("acceptance_{}_{}", tool.profile.id, rule.id),
+                label: format!("Acceptance, {}", rule_label(tool.profile, rule.label)),
+                value: Amount::share(acceptance(rule, &tool.now)),
+                before: Amount::share(acceptance(rule, &tool.before)),
+                parts: Vec::new(),
+                context: format!("of {} offered", crate::money::group(offered.unwrap_or(0).unsigned_abs())),
+                formula: rule.formula.into(),
+                provisional: tool.days.values().any(|day| day.provisional),
+                spark: window.days().map(daily).collect(),
+            });
+        }
+    }
+    figures
+}
+
+struct MeteredRule {
+    id: &'static str,
+    label: &'static str,
+    measure: Measure,
+    billing: fn(&CostSum) -> Option<i64>,
+    formula: &'static str,
+}
+
+const METERED_VALUE: MeteredRule = MeteredRule {
+    id: "metered_value",
+    label: "Metered use, at vendor prices",
+    measure: Measure::Cost,
+    billing: |cost| Some(cost.gross.0),
+    formula: "Value of tokens and credits at each vendor's prices, whether a subscription includes them or not. From the billing API where there is one, else from usage; never both.",
+};
+const METERED_CHARGED: MeteredRule = MeteredRule {
+    id: "metered_charged",
+    label: "Metered use, charged",
+    measure: Measure::Billed,
+    billing: |cost| cost.net.map(|net| net.0),
+    formula: "The part of the metered value that is charged on top of subscriptions.",
+};
+
+fn metered(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>, rule: &MeteredRule) -> Figure {
+    let billing = |costs: &[CostSum], tool: &str| {
+        costs.iter().filter(|cost| cost.tool.as_str() == tool).fold(None, |sum, cost| plus(sum, (rule.billing)(cost)))
+    };
+    let of_tool = |tool: &ToolSum<'_>| plus(tool.now[rule.measure], billing(&material.costs, tool.profile.id));
+    let now = gathered.tools.iter().fold(None, |sum, tool| plus(sum, of_tool(tool)));
+    let before = gathered
+        .tools
+        .iter()
+        .fold(None, |sum, tool| plus(sum, plus(tool.before[rule.measure], billing(&material.costs_before, tool.profile.id))));
+    let parts = gathered.tools.iter().filter(|tool| tool.has_data(question.window)).map(|tool| Part {
+        tool: ToolId::new(tool.profile.id),
+        label: tool.profile.name.to_owned(),
+        value: Amount::money(of_tool(tool)),
+        share: ratio(of_tool(tool), now),
+    });
+    Figure {
+        id: rule.id.into(),
+        label: rule.label.into(),
+        value: Amount::money(now),
+        before: Amount::money(before),
+        parts: parts.collect(),
+        context: String::new(),
+        formula: rule.formula.into(),
+        provisional: any_provisional(gathered),
+        spark: Vec::new(),
+    }
+}
+
+fn seat_fees(question: &Question, material: &Material<'_>) -> Figure {
+    let seats: Vec<_> = material.seats.iter().filter(|seats| question.asks_for(&seats.tool)).collect();
+    let name = |id: &ToolId| {
+        material.profiles.iter().find(|p| p.id == id.as_str()).map_or_else(|| id.to_string(), |p| p.name.to_owned())
+    };
+    let total = seats.iter().fold(None, |sum, seats| plus(sum, seats.monthly_price.map(|Money(price)| price)));
+    Figure {
+        id: "seat_fees".into(),
+        label: "Seat fees per month".into(),
+        value: Amount::money(total),
+        before: Amount::Unknown,
+        parts: seats
+            .iter()
+            .map(|seats| Part {
+                tool: seats.tool.clone(),
+                label: name(&seats.tool),
+                value: Amount::money(seats.monthly_price.map(|price| price.0)),
+                share: None,
+            })
+            .collect(),
+        context: "at list price, beside metered use, not added to it".into(),
+        formula: "Seats at the newest snapshot times the published list price of their plan. A plan without a published price is left out.".into(),
+        provisional: false,
+        spark: Vec::new(),
+    }
+}

@@ -1,0 +1,102 @@
+//! Builds the Overview from packed days. Aggregates come from all rows; only the member table is cut to its page, so no
+//! figure shrinks because of who looks at it.
+
+mod figures;
+mod gather;
+mod members;
+
+use crate::report::{Overview, Question};
+use crate::{Damaged, Directory, Instant, IntegrationId, Measures, Money, ToolId, ToolProfile, Window};
+use gather::Gathered;
+
+/// One counted slice as the store keeps it for dashboards.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SliceRollup {
+    /// From which connection.
+    pub integration: IntegrationId,
+    /// Of which tool.
+    pub tool: ToolId,
+    /// The day.
+    pub day: crate::Day,
+    /// Whether it may still be restated.
+    pub provisional: bool,
+    /// All people's measures added up.
+    pub sums: Measures,
+    /// The people, packed by [`crate::encode_people`].
+    pub people: Vec<u8>,
+}
+
+/// The seats of a tool at the newest snapshot in the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatCount {
+    /// The tool.
+    pub tool: ToolId,
+    /// Seats held.
+    pub seats: i64,
+    /// Their list prices per month; `None` where a plan has no published price.
+    pub monthly_price: Option<Money>,
+}
+
+/// Amounts of the billing APIs over a window, which usage rows do not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostSum {
+    /// The tool.
+    pub tool: ToolId,
+    /// Value of all metered use at the vendor's prices.
+    pub gross: Money,
+    /// The part charged; `None` where a vendor does not say.
+    pub net: Option<Money>,
+}
+
+/// All that an Overview is made from.
+#[derive(Debug)]
+pub struct Material<'a> {
+    /// What is known of the tools.
+    pub profiles: &'a [ToolProfile],
+    /// The slices of [`needed_days`].
+    pub slices: Vec<SliceRollup>,
+    /// Who is who.
+    pub directory: &'a Directory,
+    /// Seats by tool.
+    pub seats: Vec<SeatCount>,
+    /// Billing amounts over the window.
+    pub costs: Vec<CostSum>,
+    /// Billing amounts over the window before.
+    pub costs_before: Vec<CostSum>,
+    /// When data was last read.
+    pub last_synced: Option<Instant>,
+}
+
+/// Weeks the calendar heatmap shows at least.
+pub const HEATMAP_WEEKS: u32 = 26;
+
+/// The days whose slices an Overview of `window` reads: the window, the one before, and the heatmap's.
+#[must_use]
+pub fn needed_days(window: Window) -> Window {
+    Window { from: heatmap_days(window).from.min(window.before().from), to: window.to }
+}
+
+/// The days the heatmap shows: the window, or half a year where that is longer, from a Monday on.
+#[must_use]
+pub fn heatmap_days(window: Window) -> Window {
+    let half_year = Window::ending(window.to, HEATMAP_WEEKS * 7).from;
+    Window { from: window.from.min(half_year).week(), to: window.to }
+}
+
+/// Answers the question, but for the names and details of the member table, which the store adds for the page's rows.
+///
+/// # Errors
+/// When a packed slice is damaged.
+pub fn build(question: &Question, material: &Material<'_>) -> Result<Overview, Damaged> {
+    let gathered = Gathered::read(question, material)?;
+    Ok(Overview {
+        window: question.window,
+        figures: figures::all(question, material, &gathered),
+        adoption: gathered.adoption(question.window),
+        heatmap: gathered.heatmap(question.window),
+        usage: gathered.usage(),
+        acceptance: gathered.weekly_acceptance(question.window),
+        members: members::table(question, &gathered),
+        provenance: gathered.provenance(question.window, material.last_synced),
+    })
+}

@@ -1,0 +1,1 @@
+//! A report becomes SVG and CSV bytes: pure.

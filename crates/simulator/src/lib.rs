@@ -1,0 +1,1 @@
+//! The vendors' APIs in a box: deterministic organizations, faults on demand.

@@ -1,0 +1,1 @@
+//! The only SQL: two engines, one text; migrations, the vault of sealed credentials, the job queue's tables.

@@ -1,0 +1,1 @@
+//! When to ask and what to keep: plan, fetch, archive, replace slice, roll up; jobs and schedule.

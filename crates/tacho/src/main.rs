@@ -1,0 +1,2 @@
+//! The `tacho` program.
+fn main() {}

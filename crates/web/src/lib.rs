@@ -1,0 +1,1 @@
+//! Pages and REST; the only HTML. It makes no vendor calls: it enqueues.
