@@ -90,10 +90,17 @@ impl Call {
 
     /// The call that an archived or imported reply of this stream and step would have answered; it is never sent.
     #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "a constant that parses")]
     pub fn replay(stream: &'static str, step: &'static str, window: Window) -> Self {
         #[expect(clippy::expect_used, reason = "a constant that parses")]
         let nowhere = Url::parse("archive:").expect("a constant that parses");
         Self::get(stream, step, window, nowhere, Auth::None)
+    }
+
+    /// Whether this only stands for a call that was once sent, or whose reply a file is: see [`Call::replay`].
+    #[must_use]
+    pub fn is_replay(&self) -> bool {
+        self.url.scheme() == "archive"
     }
 
     /// The slice it is part of.

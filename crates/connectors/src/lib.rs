@@ -5,6 +5,7 @@
 mod call;
 mod diagnosis;
 mod json;
+mod ndjson;
 mod profile;
 mod reply;
 
@@ -23,6 +24,14 @@ use tacho_domain::{Slice, StreamSpec};
 pub trait Connector: Sync + std::fmt::Debug {
     /// What pages, settings and planning need to know of it.
     fn profile(&self) -> &'static Profile;
+
+    /// Checks the settings: each by itself, and together where a connector needs that.
+    ///
+    /// # Errors
+    /// The first that does not fit.
+    fn check(&self, settings: &Settings) -> Result<(), SettingsError> {
+        settings.check(self.profile())
+    }
 
     /// The streams that these settings allow, among the profile's.
     fn streams(&self, settings: &Settings) -> Vec<&'static StreamSpec>;

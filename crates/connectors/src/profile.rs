@@ -111,7 +111,7 @@ impl Settings {
 
     /// Where the vendor speaks: the setting `base_url`, or the profile's.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "profiles are checked by the compliance test")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "profiles are checked by the compliance test")]
     pub fn base_url(&self, profile: &Profile) -> Url {
         let given = self.get("base_url").and_then(|text| Url::parse(text).ok());
         given.unwrap_or_else(|| Url::parse(profile.base_url).expect("a profile's base_url parses"))

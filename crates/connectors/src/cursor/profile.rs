@@ -1,0 +1,124 @@
+//! What pages, settings and planning need to know of Cursor.
+
+use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
+use crate::{CredentialField, Pace, Profile};
+use tacho_domain::{AcceptanceRule, Cadence, Measure, Role, StreamSpec, ToolProfile};
+
+const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
+
+/// Days as Cursor has them. It refreshes them every hour and may settle a price a day late, so three days are read again;
+/// today is left out, since it would be partial: <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
+const DAYS: StreamSpec = StreamSpec { docs: DOCS, ..StreamSpec::DAILY };
+
+pub(super) static PROFILE: Profile = Profile {
+    id: ID,
+    name: "Cursor",
+    tool: ToolProfile {
+        id: "cursor",
+        name: "Cursor",
+        interaction_unit: "requests and accepted tabs",
+        interaction_formula: "Chat + composer + agent + Cmd-K requests + accepted tabs.",
+        active_formula: "A day that Cursor itself calls active (`isActive`).",
+        acceptance: &[
+            AcceptanceRule {
+                id: "tabs",
+                label: "Tab completions",
+                accepted: &[Measure::Acceptances],
+                offered: &[Measure::Suggestions],
+                formula: "Tabs accepted / tabs shown.",
+            },
+            AcceptanceRule {
+                id: "edits",
+                label: "Edits",
+                accepted: &[Measure::EditsAccepted],
+                offered: &[Measure::EditsProposed],
+                formula: "Diffs accepted / diffs applied for review. Diffs that were dismissed count as offered; diffs that are \
+                          applied without review may not be counted by Cursor.",
+            },
+        ],
+        colour: 2,
+    },
+    credential: CredentialField {
+        label: "Admin API key",
+        environment: "TACHO_CURSOR_KEY",
+        looks_like: "key_... or crsr_...",
+        check: check_key,
+    },
+    settings: &[],
+    streams: &[
+        StreamSpec { id: MEMBERS, label: "Members and seats", cadence: Cadence::Snapshot, role: Role::Roster, ..DAYS },
+        // 30 days per question at most (older teams were told 90): <DOCS>, read 2026-11-21.
+        StreamSpec { id: DAILY, label: "Usage per member and day", batch_days: 30, ..DAYS },
+        StreamSpec { id: EVENTS, label: "Requests, tokens and cost", ..DAYS },
+        // Closed cycles cannot be asked for again, so each day's state is kept: <DOCS>, read 2026-11-21.
+        StreamSpec { id: SPEND, label: "Spend of the billing cycle", cadence: Cadence::Snapshot, role: Role::Evidence, ..DAYS },
+    ],
+    base_url: "https://api.cursor.com",
+    download_hosts: &[],
+    // 20 calls a minute and team for most of the Admin API; events would allow 60: <DOCS>, read 2026-11-21.
+    pace: Pace { gap_ms: 0, per_minute: Some(20) },
+    docs: DOCS,
+    how_to: "1. Sign in to the [Cursor dashboard](https://cursor.com/dashboard) as an admin of the team.\n\
+             2. Open *Settings > API keys* (older teams: *Admin API keys*) and choose *Create new API key*. Name it `tacho`. \
+             Where scopes are offered, `read:*` or the read-only admin scope is enough.\n\
+             3. Copy the key; it begins with `key_` or `crsr_` and is shown once. It belongs to the team, not to you.",
+};
+
+/// Tells a Cursor key from everything else that may be at hand.
+fn check_key(secret: &str) -> Result<(), String> {
+    let why = if secret.trim().is_empty() {
+        "nothing was given"
+    } else if secret.contains(char::is_whitespace) {
+        "it has a blank or a line break in it, so copy it again without what stands around it"
+    } else if let Some(rest) = secret.strip_prefix("key_").or_else(|| secret.strip_prefix("crsr_")) {
+        if !rest.is_empty() {
+            return Ok(());
+        }
+        "it is cut off"
+    } else if secret.starts_with("sk-ant-") {
+        "this is an Anthropic key, for the connector `claude_console`"
+    } else if ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"].iter().any(|prefix| secret.starts_with(prefix)) {
+        "this is a GitHub token, for the connector `github_copilot`"
+    } else if secret.starts_with("user_") || secret.starts_with("ey") {
+        "this looks like the session of a browser or editor, which Tacho does not use"
+    } else if secret.starts_with("sk-") {
+        "this is a key of a model vendor"
+    } else {
+        "it does not look like one"
+    };
+    Err(format!(
+        "a Cursor Admin API key (`key_...` or `crsr_...`) is needed: {why}. A team admin makes one in the Cursor dashboard \
+         under Settings > API keys."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_key_are_taken() {
+        assert_eq!(check_key("key_0123"), Ok(()));
+        assert_eq!(check_key("crsr_0123"), Ok(()));
+    }
+
+    #[test]
+    fn other_secrets_are_told_apart_and_never_repeated() {
+        for (secret, said) in [
+            ("sk-ant-admin01-zzzz", "claude_console"),
+            ("ghp_zzzz", "github_copilot"),
+            ("github_pat_zzzz", "github_copilot"),
+            ("user_zzzz::eyzzzz", "session"),
+            ("sk-zzzz", "model vendor"),
+            ("zzzz", "does not look like"),
+            ("key_", "cut off"),
+            ("key_zz zz", "blank"),
+            ("key_zzzz\n", "line break"),
+            ("", "nothing"),
+        ] {
+            let why = check_key(secret).unwrap_err();
+            assert!(why.contains(said), "{why}");
+            assert!(!why.contains("zzzz"), "{why}");
+        }
+    }
+}
