@@ -1,1 +1,26 @@
-//! The vendors' APIs in a box: deterministic organizations, faults on demand.
+//! The vendors' APIs in a box: GitHub, Anthropic and Cursor on loopback, one invented organization behind all three,
+//! the right answers to hold a reader's figures against, and faults on demand. The same seed gives the same bytes.
+
+mod activity;
+mod anthropic;
+mod cursor;
+mod dice;
+mod faults;
+mod github;
+mod names;
+mod organization;
+mod reply;
+mod running;
+mod secrets;
+mod site;
+mod traffic;
+mod truth;
+mod world;
+
+pub use activity::Tool;
+pub use faults::{Endpoint, Fault, Faults, Rule};
+pub use organization::{Config, Kind};
+pub use running::{Running, Simulator};
+pub use secrets::{Secrets, Vendor};
+pub use traffic::Calls;
+pub use truth::{Acceptance, Active, Bill, Figures, MemberAnswer, PersonTruth, Row, Truth};

@@ -1,0 +1,165 @@
+//! GitHub's API, as far as Copilot goes, and the host its reports are downloaded from.
+//! <https://docs.github.com/en/rest/copilot>, read 2026-11-21.
+
+mod billing;
+mod downloads;
+mod reports;
+mod rows;
+mod seats;
+mod totals;
+
+use crate::faults::Endpoint;
+use crate::reply::{Reply, refusal, stock};
+use crate::secrets::Vendor;
+use crate::site::{Asked, Site};
+use axum::http::Method;
+
+pub(crate) use downloads::answer as download;
+
+pub(crate) const ORGANIZATION_ID: &str = "700001";
+pub(crate) const ENTERPRISE_ID: &str = "30001";
+const SCOPES: &str = "manage_billing:copilot, read:enterprise, read:org";
+
+/// Whose data is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Organization,
+    Enterprise,
+}
+
+impl Scope {
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
+/// An address taken apart: scope, its name, and what of it.
+struct Route<'a> {
+    scope: Scope,
+    name: &'a str,
+    endpoint: Endpoint,
+    accepted_scopes: &'static str,
+}
+
+fn route<'a>(segments: &[&'a str]) -> Option<Route<'a>> {
+    let (scope, name, rest) = match segments {
+        ["orgs" | "organizations", name, rest @ ..] => (Scope::Organization, *name, rest),
+        ["enterprises", name, rest @ ..] => (Scope::Enterprise, *name, rest),
+        _ => return None,
+    };
+    // Billing settings are below `/organizations/`, everything else below `/orgs/`.
+    let is_billing_path = segments[0] != "orgs";
+    let endpoint = match rest {
+        ["copilot", "metrics"] => Endpoint::CopilotLegacy,
+        ["copilot", "metrics", "reports", "users-1-day"] => Endpoint::CopilotUsersDay,
+        ["copilot", "metrics", "reports", "users-28-day", "latest"] => Endpoint::CopilotUsersLatest,
+        ["copilot", "metrics", "reports", "user-teams-1-day"] => Endpoint::CopilotUserTeams,
+        ["copilot", "metrics", "reports", kind] if kind.strip_suffix("-1-day") == Some(scope.path()) => {
+            Endpoint::CopilotTotalsDay
+        }
+        ["copilot", "metrics", "reports", kind, "latest"] if kind.strip_suffix("-28-day") == Some(scope.path()) => {
+            Endpoint::CopilotTotalsLatest
+        }
+        ["copilot", "billing"] if scope == Scope::Organization => Endpoint::CopilotBilling,
+        ["copilot", "billing", "seats"] => Endpoint::CopilotSeats,
+        ["settings", "billing", "ai_credit", "usage"] if is_billing_path => Endpoint::CopilotCredits,
+        _ => return None,
+    };
+    if segments[0] == "organizations" && endpoint != Endpoint::CopilotCredits {
+        return None;
+    }
+    let accepted_scopes = match (endpoint, scope) {
+        (Endpoint::CopilotCredits, Scope::Organization) => "admin:org, manage_billing:copilot",
+        (Endpoint::CopilotCredits, Scope::Enterprise) => "manage_billing:enterprise, manage_billing:copilot",
+        (Endpoint::CopilotSeats | Endpoint::CopilotBilling, Scope::Organization) => "manage_billing:copilot, read:org",
+        (_, Scope::Organization) => "read:org",
+        (_, Scope::Enterprise) => "manage_billing:copilot, read:enterprise",
+    };
+    Some(Route { scope, name, endpoint, accepted_scopes })
+}
+
+pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
+    let segments = asked.segments();
+    let Some(route) = route(&segments).filter(|_| asked.method == Method::GET) else {
+        return headers(refuse(site, asked).unwrap_or_else(|| stock(Vendor::Github, 404)), "");
+    };
+    let config = &site.world.config;
+    let known = match route.scope {
+        Scope::Organization => &config.organization,
+        Scope::Enterprise => &config.enterprise,
+    };
+    let answer = |bend| {
+        if !route.name.eq_ignore_ascii_case(known) {
+            return Err(stock(Vendor::Github, 404));
+        }
+        match route.endpoint {
+            Endpoint::CopilotSeats => seats::list(site, asked, route.scope, bend),
+            Endpoint::CopilotBilling => Ok(seats::summary(site)),
+            Endpoint::CopilotCredits => billing::usage(site, asked, route.scope),
+            // The metrics API answers 404 on every call since 2026-04-02.
+            Endpoint::CopilotLegacy => Err(stock(Vendor::Github, 404)),
+            report => reports::envelope(site, asked, route.scope, report),
+        }
+    };
+    let reply = site.serve(route.endpoint, asked, || refuse(site, asked), answer).await;
+    let reply =
+        if matches!(route.endpoint, Endpoint::CopilotSeats | Endpoint::CopilotBilling) { tagged(reply, asked) } else { reply };
+    headers(reply, route.accepted_scopes)
+}
+
+/// What GitHub refuses before it looks at the address.
+fn refuse(site: &Site, asked: &Asked) -> Option<Reply> {
+    let no = |status, message| Some(refusal(Vendor::Github, status, message));
+    if asked.header("user-agent").is_none_or(str::is_empty) {
+        let text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.";
+        return Some(Reply::bytes(403, "text/plain", text.as_bytes().to_vec()));
+    }
+    let Some(authorization) = asked.header("authorization") else {
+        return no(401, "Requires authentication");
+    };
+    let token = authorization.strip_prefix("Bearer ").or_else(|| authorization.strip_prefix("token "));
+    if token != Some(site.keys.secret(Vendor::Github).as_str()) {
+        return no(401, "Bad credentials");
+    }
+    match asked.header("x-github-api-version") {
+        Some("2022-11-28" | "2026-03-10") => {}
+        // The real host takes the oldest version here; a caller of ours that forgets the header has a bug.
+        None => return no(400, "The X-GitHub-Api-Version header is required"),
+        Some(other) => return no(400, &format!("\"{other}\" is not a supported version of the API")),
+    }
+    let accept = asked.header("accept").unwrap_or_default();
+    if !(accept.contains("json") || accept.contains("*/*")) {
+        return no(415, "Unsupported 'Accept' header. Must accept 'application/json'.");
+    }
+    None
+}
+
+fn headers(reply: Reply, accepted_scopes: &str) -> Reply {
+    let has = |name: &str| reply.headers.iter().any(|(known, _)| *known == name);
+    let (limited, scoped) = (has("x-ratelimit-limit") || reply.status == 429, has("x-oauth-scopes"));
+    let mut reply = reply
+        .with("x-github-request-id", "51D0:1A2B:3C4D5E:6F7081:ABCDEF12")
+        .with("x-github-media-type", "github.v3; format=json");
+    if !limited {
+        reply =
+            reply.with("x-ratelimit-limit", "5000").with("x-ratelimit-remaining", "4870").with("x-ratelimit-resource", "core");
+    }
+    if !scoped {
+        reply = reply.with("x-oauth-scopes", SCOPES).with("x-accepted-oauth-scopes", accepted_scopes);
+    }
+    reply
+}
+
+/// 304 where the caller has these bytes already.
+fn tagged(reply: Reply, asked: &Asked) -> Reply {
+    use sha2::Digest as _;
+    if reply.status != 200 {
+        return reply;
+    }
+    let tag = format!("W/\"{}\"", hex::encode(sha2::Sha256::digest(&reply.body)));
+    let reply = if asked.header("if-none-match") == Some(tag.as_str()) { Reply::empty(304) } else { reply };
+    reply.with("etag", tag)
+}
