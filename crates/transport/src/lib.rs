@@ -1,1 +1,28 @@
 //! The one door to vendors: attaches secrets, paces, retries, follows rate limits, redacts, refuses foreign hosts.
+//!
+//! A [`Transport`] is made once. Each integration has a [`Lane`], which lets one call through at a time. A call that
+//! succeeds gives a [`Received`], whose body lies in memory or in an unlinked file; any other outcome is a [`SendError`] of
+//! one of the nine kinds, in words that hold no secret.
+
+mod address;
+mod allowance;
+mod attempt;
+mod backoff;
+mod body;
+mod credential;
+mod door;
+mod failure;
+mod lane;
+mod names;
+mod pace;
+mod policy;
+mod retry;
+mod surroundings;
+mod transport;
+
+pub use body::Body;
+pub use failure::{Refused, SendError};
+pub use lane::Lane;
+pub use policy::{BuildError, Policy};
+pub use surroundings::{Lookup, Rest, Surroundings};
+pub use transport::{Received, Transport};

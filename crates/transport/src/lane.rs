@@ -1,0 +1,48 @@
+//! An integration's way out: one call at a time, at the vendor's pace, to the vendor's hosts.
+
+use crate::door::Door;
+use crate::pace::Turns;
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use tacho_connectors::Call;
+use tacho_domain::Instant;
+use tokio::sync::Mutex;
+use url::Url;
+
+/// What all calls of one integration share. Make one per integration and keep it: a second lane would not know of the
+/// calls of the first. A clone is the same lane.
+#[derive(Clone)]
+pub struct Lane(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) connector: &'static str,
+    pub(crate) door: Door,
+    pub(crate) secret: SecretString,
+    /// Held for a whole send, its waits included: that is what makes it one at a time, and whoever waits is served in turn.
+    pub(crate) state: Mutex<State>,
+}
+
+/// What a lane remembers from call to call.
+pub(crate) struct State {
+    pub(crate) turns: Turns,
+    /// Until when an origin wants to be left alone. Calling on regardless can get an application banned by GitHub.
+    pub(crate) blocked: HashMap<String, Instant>,
+    /// The `ETag` of the last 200 by address, verbatim with its `W/`.
+    pub(crate) tags: HashMap<Url, String>,
+}
+
+impl Lane {
+    /// Forgets that a reply to this call was ever received, so that the next one is whole again and no 304: for a reply
+    /// that could not be stored after all.
+    pub async fn forget(&self, call: &Call) {
+        self.0.state.lock().await.tags.remove(&call.url);
+    }
+}
+
+impl fmt::Debug for Lane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lane").field("connector", &self.0.connector).finish_non_exhaustive()
+    }
+}
