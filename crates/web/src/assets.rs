@@ -1,0 +1,77 @@
+//! Stylesheet, script and icon, built in. Their names carry a hash of what they hold, so that browsers keep them for good.
+
+use crate::guard::cookie;
+use crate::problem::Problem;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+struct Asset {
+    name: String,
+    kind: &'static str,
+    body: &'static str,
+}
+
+fn asset_of(stem: &str, extension: &str, kind: &'static str, body: &'static str) -> Asset {
+    let hash = hex::encode(&Sha256::digest(body.as_bytes())[..6]);
+    Asset { name: format!("{stem}-{hash}.{extension}"), kind, body }
+}
+
+static CSS: LazyLock<Asset> =
+    LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", include_str!("../assets/tacho.css")));
+static JS: LazyLock<Asset> =
+    LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", include_str!("../assets/tacho.js")));
+static ICON: LazyLock<Asset> = LazyLock::new(|| asset_of("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")));
+
+/// Where the stylesheet is.
+pub(crate) fn css() -> String {
+    format!("/assets/{}", CSS.name)
+}
+
+/// Where the script is.
+pub(crate) fn js() -> String {
+    format!("/assets/{}", JS.name)
+}
+
+/// Where the icon is.
+pub(crate) fn icon() -> String {
+    format!("/assets/{}", ICON.name)
+}
+
+pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
+    let found = [&CSS, &JS, &ICON].into_iter().find(|asset| asset.name == name);
+    let asset = found.ok_or_else(|| Problem::not_found("There is no such asset."))?;
+    let headers = [(header::CONTENT_TYPE, asset.kind), (header::CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, asset.body).into_response())
+}
+
+/// The colours a person chose; the script keeps the choice in a cookie, so that the first paint is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        match cookie(headers, "tacho_theme") {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
+        }
+    }
+
+    /// The value of `data-theme`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
