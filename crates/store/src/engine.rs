@@ -1,0 +1,171 @@
+//! The two engines behind one door: opening, pools, transactions.
+
+use crate::facts::IdentityCache;
+use crate::people::DirectoryCache;
+use crate::sql::{PgTransaction, Row, Tx, Value};
+use crate::{StoreError, migrations};
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use std::borrow::Cow;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// One file, inside the program.
+    Sqlite,
+    /// A server, for several replicas.
+    Postgres,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pools: Pools,
+    pub(crate) directories: Arc<DirectoryCache>,
+    pub(crate) identities: Arc<IdentityCache>,
+}
+
+#[derive(Clone)]
+enum Pools {
+    /// `SQLite` has one writer at a time; a pool of one queues them instead of letting them collide.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Opens the database at `sqlite:<path>` (made with mode 0600 if there is none) or `postgres://...`, and migrates it.
+    ///
+    /// # Errors
+    /// When it cannot be reached, or a newer Tacho wrote it. The address is never in the message.
+    pub async fn open(url: &SecretString, readers: u32) -> Result<Self, StoreError> {
+        #[expect(clippy::disallowed_methods, reason = "the address may hold a password; it goes to the driver only")]
+        let url = url.expose_secret().trim();
+        let pools = if let Some(path) = url.strip_prefix("sqlite:") {
+            open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)), readers.max(1)).await?
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options: PgConnectOptions =
+                url.parse::<PgConnectOptions>()?.application_name("tacho").disable_statement_logging();
+            let pool = PgPoolOptions::new().max_connections(readers.max(1) + 2).connect_with(options).await?;
+            Pools::Postgres(pool)
+        } else {
+            return Err(StoreError::invalid("the database's address must begin with `sqlite:` or `postgres:`"));
+        };
+        let store = Self { pools, directories: Arc::default(), identities: Arc::default() };
+        migrations::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.pools {
+            Pools::Sqlite { .. } => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.fetch("select count(*) from organizations", &[]).await.map(drop)
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Pools::Postgres(pool) => Tx::Postgres(PgTransaction::begin(pool, "begin").await?),
+        })
+    }
+
+    /// Begins a transaction that only reads: all its statements see the same moment.
+    pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Pools::Postgres(pool) => {
+                Tx::Postgres(PgTransaction::begin(pool, "begin isolation level repeatable read read only").await?)
+            }
+        })
+    }
+
+    /// One reading statement.
+    pub(crate) async fn fetch(&self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let mut tx = self.begin_reading().await?;
+        let rows = tx.fetch(sql, values).await?;
+        tx.commit().await?;
+        Ok(rows)
+    }
+
+    /// One reading statement, its first row.
+    pub(crate) async fn find(&self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch(sql, values).await?.into_iter().next())
+    }
+
+    /// One writing statement; gives how many rows it touched.
+    pub(crate) async fn execute(&self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let touched = tx.execute(sql, values).await?;
+        tx.commit().await?;
+        Ok(touched)
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Store({:?})", self.engine())
+    }
+}
+
+async fn open_sqlite(path: &Path, readers: u32) -> Result<Pools, StoreError> {
+    if path.as_os_str().is_empty() || path.to_str() == Some(":memory:") {
+        return Err(StoreError::invalid("the database needs a file: `sqlite:<path>`"));
+    }
+    make_private(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("cache_size", "-65536")
+        .disable_statement_logging();
+    // Connections stay: a new one has cold caches and no prepared statements.
+    let pool = |connections| SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None);
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let readers = pool(readers).connect_with(options.pragma("query_only", "on")).await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Makes the file with mode 0600 before `SQLite` would make it readable to others; its side files take the same mode.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

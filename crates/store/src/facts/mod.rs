@@ -1,0 +1,58 @@
+//! From a slice's facts to rows: who they are about, what adds up, and how they are loaded.
+
+mod identities;
+mod rollup;
+mod roster;
+mod rows;
+
+pub(crate) use identities::{IdentityCache, Resolved, resolve};
+pub(crate) use rollup::write_rollups;
+pub(crate) use roster::match_people;
+pub(crate) use rows::{Gathered, write_rows};
+
+use crate::sql::{Tx, bind};
+use crate::{SliceWrite, StoreError};
+use tacho_domain::OrganizationId;
+
+/// Every table that holds a slice's rows, by its own key.
+pub(crate) const SLICE_TABLES: [&str; 12] = [
+    "usage_daily",
+    "usage_splits",
+    "usage_totals",
+    "seats_daily",
+    "team_members_daily",
+    "roster_daily",
+    "cost_daily",
+    "slice_rollups",
+    "slice_people",
+    "slice_splits",
+    "slice_seats",
+    "slice_costs",
+];
+
+/// Takes away all rows of a slice.
+pub(crate) async fn delete_rows(tx: &mut Tx, organization: OrganizationId, write: &SliceWrite<'_>) -> Result<(), StoreError> {
+    for table in SLICE_TABLES {
+        tx.execute(
+            format!("delete from {table} where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4"),
+            bind![organization, write.integration, write.stream, write.day],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Numbers for `count` new identities or members; the update also makes other transactions that want some wait, so that
+/// what is read after it stays true until the commit. Counts the change of people too.
+pub(crate) async fn draw_numbers(tx: &mut Tx, organization: OrganizationId, count: usize) -> Result<i64, StoreError> {
+    let count = i64::try_from(count).unwrap_or(i64::MAX);
+    let row = tx
+        .find(
+            "update organizations set next_number = next_number + $2, people_version = people_version + 1 where id = $1
+             returning next_number",
+            bind![organization, count],
+        )
+        .await?
+        .ok_or_else(|| StoreError::invalid(format!("there is no organization {}", organization.0)))?;
+    Ok(row.int(0)? - count)
+}

@@ -1,0 +1,151 @@
+//! Numbered migrations, one text for both engines but for the names of types. A migration that was changed after it ran,
+//! or that only a newer Tacho knows, is an error: nothing is guessed.
+
+use crate::sql::{Tx, bind};
+use crate::{Engine, Store, StoreError};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use tacho_domain::Measure;
+
+struct Migration {
+    number: i64,
+    name: &'static str,
+    text: &'static str,
+}
+
+const MIGRATIONS: &[Migration] =
+    &[Migration { number: 1, name: "first_tables", text: include_str!("../migrations/0001_first_tables.sql") }];
+
+/// The tables that have a column for each measure.
+const MEASURED: [&str; 4] = ["usage_daily", "usage_splits", "slice_rollups", "slice_splits"];
+
+/// Any number that nothing else locks: replicas that start at once migrate one after the other.
+const LOCK: i64 = 0x7461_6368_6f00;
+
+pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {
+    let engine = store.engine();
+    let mut tx = store.begin().await?;
+    if engine == Engine::Postgres {
+        tx.fetch("select pg_advisory_xact_lock($1)", bind![LOCK]).await?;
+    }
+    let record = "create table if not exists migrations
+        (number {int} primary key, name text not null, checksum {bytes} not null){table};
+        create table if not exists measure_columns (name text primary key){table};";
+    tx.run(for_engine(engine, record)).await?;
+    apply(&mut tx, engine, MIGRATIONS).await?;
+    add_measures(&mut tx, engine).await?;
+    tx.commit().await
+}
+
+async fn apply(tx: &mut Tx, engine: Engine, known: &[Migration]) -> Result<(), StoreError> {
+    let applied = tx.fetch("select number, name, checksum from migrations order by number", &[]).await?;
+    for row in &applied {
+        let (number, name) = (row.int(0)?, row.text(1)?);
+        let Some(migration) = known.iter().find(|migration| migration.number == number) else {
+            return Err(StoreError::migration(format!(
+                "the database has migration {number} (`{name}`), which this version does not know: run the newer Tacho that made it"
+            )));
+        };
+        if row.bytes(2)? != Sha256::digest(migration.text).as_slice() {
+            return Err(StoreError::migration(format!(
+                "migration {number} (`{name}`) is not the one this database was made with"
+            )));
+        }
+    }
+    let newest = applied.last().map_or(Ok(0), |row| row.int(0))?;
+    for migration in known.iter().filter(|migration| migration.number > newest) {
+        tx.run(for_engine(engine, migration.text)).await?;
+        let checksum = Sha256::digest(migration.text).to_vec();
+        tx.execute(
+            "insert into migrations (number, name, checksum) values ($1, $2, $3)",
+            bind![migration.number, migration.name, checksum],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Columns follow `Measure::ALL`: a measure that was added to the domain gets its columns here, without a migration text.
+async fn add_measures(tx: &mut Tx, engine: Engine) -> Result<(), StoreError> {
+    let mut known = Vec::new();
+    for row in tx.fetch("select name from measure_columns", &[]).await? {
+        known.push(row.text(0)?);
+    }
+    for measure in Measure::ALL.iter().filter(|measure| !known.iter().any(|name| name == measure.name())) {
+        for table in MEASURED {
+            tx.run(for_engine(engine, &format!("alter table {table} add column {} {{int}}", measure.name()))).await?;
+        }
+        tx.execute("insert into measure_columns (name) values ($1)", bind![measure.name()]).await?;
+    }
+    Ok(())
+}
+
+/// Puts the engine's own words into a text.
+fn for_engine(engine: Engine, text: &str) -> String {
+    let (int, bytes, table, clustered) = match engine {
+        Engine::Sqlite => ("integer", "blob", " strict", " strict, without rowid"),
+        Engine::Postgres => ("bigint", "bytea", "", ""),
+    };
+    text.replace("{int}", int).replace("{bytes}", bytes).replace("{table}", table).replace("{clustered}", clustered)
+}
+
+/// The measures' column names, each with a prefix: `u.interactions, u.prompts, ...`.
+pub(crate) fn measure_list(prefix: &str, measures: &[Measure]) -> String {
+    let mut list = String::new();
+    for measure in measures {
+        let comma = if list.is_empty() { "" } else { ", " };
+        let _ = write!(list, "{comma}{prefix}{}", measure.name());
+    }
+    list
+}
+
+/// Sums of the measures' columns under their own names; null where no row says anything.
+pub(crate) fn measure_sums(prefix: &str, measures: &[Measure]) -> String {
+    let sum = |measure: &Measure| format!("cast(sum({prefix}{name}) as bigint) as {name}", name = measure.name());
+    measures.iter().map(sum).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn fresh() -> (tempfile::TempDir, Store) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("t.db").display());
+        (folder, Store::open(&url.into(), 1).await.unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_changed_migration_is_refused() {
+        let (_folder, store) = fresh().await;
+        let changed = [Migration { number: 1, name: "first_tables", text: "select 1" }];
+        let mut tx = store.begin().await.unwrap();
+        let error = apply(&mut tx, Engine::Sqlite, &changed).await.unwrap_err();
+        assert!(error.is_migration());
+        assert!(error.to_string().contains("migration 1 (`first_tables`) is not the one"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_newer_database_is_refused() {
+        let (_folder, store) = fresh().await;
+        store
+            .execute("insert into migrations (number, name, checksum) values ($1, $2, $3)", bind![99i64, "later", vec![1u8]])
+            .await
+            .unwrap();
+        let error = run(&store).await.unwrap_err();
+        assert!(error.to_string().contains("has migration 99 (`later`)"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_measure_that_is_new_gets_its_columns() {
+        let (_folder, store) = fresh().await;
+        for table in MEASURED {
+            store.execute(format!("alter table {table} drop column active_ms"), &[]).await.unwrap();
+        }
+        store.execute("delete from measure_columns where name = $1", bind!["active_ms"]).await.unwrap();
+        run(&store).await.unwrap();
+        for table in MEASURED {
+            assert!(store.fetch(format!("select active_ms from {table}"), &[]).await.unwrap().is_empty());
+        }
+    }
+}

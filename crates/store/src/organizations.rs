@@ -1,0 +1,56 @@
+//! Organizations: whose data it is.
+
+use crate::sql::{Tx, bind};
+use crate::{Store, StoreError};
+use tacho_domain::{Instant, OrganizationId};
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its number.
+    pub id: OrganizationId,
+    /// What people call it; unique.
+    pub name: String,
+    /// Since when it is here.
+    pub created_at: Instant,
+}
+
+impl Store {
+    /// The organization of that name; it is made when there is none.
+    pub async fn ensure_organization(&self, name: &str, now: Instant) -> Result<OrganizationId, StoreError> {
+        let mut tx = self.begin().await?;
+        let found = |rows: Option<crate::sql::Row>| rows.map(|row| row.int(0).map(OrganizationId)).transpose();
+        if let Some(id) = found(tx.find("select id from organizations where name = $1", bind![name]).await?)? {
+            tx.commit().await?;
+            return Ok(id);
+        }
+        // The counter makes whoever else adds one wait; they may have added this one.
+        let id = next_number(&mut tx, "organizations").await?;
+        tx.execute(
+            "insert into organizations (id, name, next_number, people_version, created_at) values ($1, $2, 1, 0, $3)
+             on conflict (name) do nothing",
+            bind![id, name, now],
+        )
+        .await?;
+        let id = found(tx.find("select id from organizations where name = $1", bind![name]).await?)?
+            .ok_or_else(|| StoreError::damaged("organizations", "name", name, "was written but is not there"))?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Every organization, oldest first.
+    pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
+        let rows = self.fetch("select id, name, created_at from organizations order by id", &[]).await?;
+        rows.iter()
+            .map(|row| Ok(Organization { id: OrganizationId(row.int(0)?), name: row.text(1)?, created_at: row.instant(2)? }))
+            .collect()
+    }
+}
+
+/// The next number of a counter that the whole installation shares.
+pub(crate) async fn next_number(tx: &mut Tx, counter: &'static str) -> Result<i64, StoreError> {
+    tx.find("update counters set next_number = next_number + 1 where name = $1 returning next_number - 1", bind![counter])
+        .await?
+        .ok_or_else(|| StoreError::damaged("counters", "name", counter, "is not there"))?
+        .int(0)
+}

@@ -1,0 +1,95 @@
+//! Reports: a question is answered from roll-ups.
+
+mod details;
+mod material;
+
+use crate::migrations::measure_sums;
+use crate::sql::bind;
+use crate::{Store, StoreError};
+use tacho_domain::overview;
+use tacho_domain::report::{Overview, Question};
+use tacho_domain::{Day, Dimension, IntegrationId, Measure, Measures, OrganizationId, ToolId, ToolProfile, Window};
+
+/// A part of a tool's usage over a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitSum {
+    /// The tool.
+    pub tool: ToolId,
+    /// The part, in the vendor's word.
+    pub value: String,
+    /// What was counted.
+    pub measures: Measures,
+}
+
+/// A vendor's own total.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalRow {
+    /// The day.
+    pub day: Day,
+    /// From which connection.
+    pub integration: IntegrationId,
+    /// From which stream.
+    pub stream: String,
+    /// The vendor's name for it.
+    pub name: String,
+    /// The value.
+    pub value: i64,
+}
+
+impl Store {
+    /// Answers "are we using what we pay for, and is it growing?".
+    pub async fn overview(&self, question: &Question, profiles: &[ToolProfile]) -> Result<Overview, StoreError> {
+        let mut tx = self.begin_reading().await?;
+        let directory = self.read_directory(&mut tx, question.organization).await?;
+        let material = material::read(&mut tx, question, profiles, &directory).await?;
+        let mut overview = overview::build(question, &material)
+            .map_err(|error| StoreError::damaged("slice_people", "people", question.window, error))?;
+        details::fill(&mut tx, question, profiles, &directory, &mut overview.members.rows).await?;
+        tx.commit().await?;
+        Ok(overview)
+    }
+
+    /// A window's usage by one dimension, counted streams only, by tool and value.
+    pub async fn list_splits(
+        &self,
+        organization: OrganizationId,
+        dimension: Dimension,
+        window: Window,
+    ) -> Result<Vec<SplitSum>, StoreError> {
+        let sql = format!(
+            "select tool, value, {} from slice_splits where organization_id = $1 and day between $2 and $3 and dimension = $4
+             group by tool, value order by tool, value",
+            measure_sums("", Measure::ALL)
+        );
+        let rows = self.fetch(sql, bind![organization, window.from, window.to, dimension.as_str()]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(SplitSum { tool: ToolId(row.text(0)?.into()), value: row.text(1)?, measures: row.measures(2, Measure::ALL)? })
+            })
+            .collect()
+    }
+
+    /// The vendors' own totals in a window, to reconcile with.
+    pub async fn list_totals(&self, organization: OrganizationId, window: Window) -> Result<Vec<TotalRow>, StoreError> {
+        let rows = self
+            .fetch(
+                "select t.day, t.integration_id, t.stream, t.name, t.value from slices s cross join usage_totals t
+                 where s.organization_id = $1 and s.day between $2 and $3 and t.organization_id = s.organization_id
+                   and t.integration_id = s.integration_id and t.stream = s.stream and t.day = s.day
+                 order by t.day, t.integration_id, t.stream, t.name",
+                bind![organization, window.from, window.to],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(TotalRow {
+                    day: row.day(0)?,
+                    integration: IntegrationId(row.int(1)?),
+                    stream: row.text(2)?,
+                    name: row.text(3)?,
+                    value: row.int(4)?,
+                })
+            })
+            .collect()
+    }
+}

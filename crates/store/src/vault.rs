@@ -1,0 +1,193 @@
+//! The vault: a master key that lives outside the database seals data keys, data keys seal credentials.
+
+use crate::StoreError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use rand::Rng as _;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use tacho_domain::{IntegrationId, OrganizationId};
+use zeroize::Zeroizing;
+
+/// The key that seals the data keys: 32 bytes, kept in a file or the environment, never in the database.
+#[derive(Clone)]
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+/// Seals and opens credentials with a master key.
+#[derive(Clone)]
+pub struct Vault {
+    master: MasterKey,
+}
+
+/// A key that seals credentials; in the database it is sealed itself.
+pub(crate) struct DataKey {
+    pub(crate) id: i64,
+    bytes: Zeroizing<[u8; 32]>,
+}
+
+/// A sealed text with its nonce.
+pub(crate) struct Sealed {
+    pub(crate) nonce: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl MasterKey {
+    /// A new key from a cryptographic source of chance.
+    pub fn generate(rng: &mut impl rand::CryptoRng) -> Self {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *bytes);
+        Self(bytes)
+    }
+
+    /// From its base64 text, blanks around it ignored.
+    ///
+    /// # Errors
+    /// When the text is not base64 of 32 bytes; the message does not repeat it.
+    pub fn from_base64(text: &SecretString) -> Result<Self, StoreError> {
+        let wrong = || StoreError::invalid("the master key must be the base64 text of 32 bytes");
+        #[expect(clippy::disallowed_methods, reason = "the key is decoded into memory that is wiped")]
+        let decoded = Zeroizing::new(STANDARD.decode(text.expose_secret().trim()).map_err(|_| wrong())?);
+        let mut bytes = Zeroizing::new([0; 32]);
+        if decoded.len() != bytes.len() {
+            return Err(wrong());
+        }
+        bytes.copy_from_slice(&decoded);
+        Ok(Self(bytes))
+    }
+
+    /// As base64 text.
+    #[must_use]
+    pub fn to_base64(&self) -> SecretString {
+        STANDARD.encode(*self.0).into()
+    }
+}
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(..)")
+    }
+}
+
+impl Vault {
+    /// A vault that opens with this key.
+    #[must_use]
+    pub fn new(master: MasterKey) -> Self {
+        Self { master }
+    }
+
+    /// A new data key, and how it is stored.
+    pub(crate) fn new_data_key(&self, id: i64) -> Result<(DataKey, Sealed), StoreError> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        rand::rng().fill_bytes(&mut *bytes);
+        let sealed = seal(&self.master.0, &*bytes, &key_name(id))?;
+        Ok((DataKey { id, bytes }, sealed))
+    }
+
+    /// Opens a stored data key.
+    pub(crate) fn open_data_key(&self, id: i64, sealed: &Sealed) -> Result<DataKey, StoreError> {
+        let opened = open(&self.master.0, sealed, &key_name(id)).ok_or_else(StoreError::wrong_key)?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        if opened.len() != bytes.len() {
+            return Err(StoreError::damaged("data_keys", "sealed", id, "does not hold 32 bytes"));
+        }
+        bytes.copy_from_slice(&opened);
+        Ok(DataKey { id, bytes })
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vault({:?})", self.master)
+    }
+}
+
+impl DataKey {
+    /// Seals a credential so that it opens only as the credential of this integration.
+    pub(crate) fn seal(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        secret: &SecretString,
+    ) -> Result<Sealed, StoreError> {
+        #[expect(clippy::disallowed_methods, reason = "this is where a secret is sealed")]
+        seal(&self.bytes, secret.expose_secret().as_bytes(), &self.row_name(organization, integration))
+    }
+
+    /// Opens a credential; an error when the row was sealed as another one or tampered with.
+    pub(crate) fn open(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        sealed: &Sealed,
+    ) -> Result<SecretString, StoreError> {
+        let row = || format!("({}, {integration})", organization.0);
+        let opened = open(&self.bytes, sealed, &self.row_name(organization, integration))
+            .ok_or_else(|| StoreError::damaged("credentials", "sealed", row(), "was tampered with or belongs to another row"))?;
+        let text = std::str::from_utf8(&opened).map_err(|_| StoreError::damaged("credentials", "sealed", row(), "is no text"))?;
+        Ok(text.to_owned().into())
+    }
+
+    fn row_name(&self, organization: OrganizationId, integration: IntegrationId) -> String {
+        format!("credential|{}|{integration}|{}", organization.0, self.id)
+    }
+}
+
+fn key_name(id: i64) -> String {
+    format!("data key|{id}")
+}
+
+fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&Key::from(*key))
+}
+
+fn seal(key: &[u8; 32], plain: &[u8], name: &str) -> Result<Sealed, StoreError> {
+    let mut nonce = [0; 24];
+    rand::rng().fill_bytes(&mut nonce);
+    let bytes = cipher(key)
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: name.as_bytes() })
+        .map_err(|_| StoreError::invalid("a secret of this length cannot be sealed"))?;
+    Ok(Sealed { nonce: nonce.to_vec(), bytes })
+}
+
+fn open(key: &[u8; 32], sealed: &Sealed, name: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let nonce = <[u8; 24]>::try_from(sealed.nonce.as_slice()).ok()?;
+    let payload = Payload { msg: &sealed.bytes, aad: name.as_bytes() };
+    cipher(key).decrypt(&XNonce::from(nonce), payload).ok().map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_survives_being_written_and_shows_nothing_of_itself() {
+        let key = MasterKey::generate(&mut rand::rng());
+        let text = key.to_base64();
+        let again = MasterKey::from_base64(&text).unwrap();
+        assert_eq!(*again.0, *key.0);
+        assert_eq!(format!("{:?}", Vault::new(again)), "Vault(MasterKey(..))");
+        let error = MasterKey::from_base64(&"c2hvcnQgc2VjcmV0".to_owned().into()).unwrap_err();
+        assert!(error.is_invalid() && !error.to_string().contains("c2hv"), "{error}");
+    }
+
+    #[test]
+    fn a_sealed_credential_opens_only_in_its_own_row() {
+        let vault = Vault::new(MasterKey::generate(&mut rand::rng()));
+        let (key, stored) = vault.new_data_key(7).unwrap();
+        let sealed = key.seal(OrganizationId(1), IntegrationId(2), &"sk-1".to_owned().into()).unwrap();
+        let again = vault.open_data_key(7, &stored).unwrap();
+        assert!(again.open(OrganizationId(1), IntegrationId(2), &sealed).is_ok());
+        for (organization, integration) in [(1, 3), (2, 2)] {
+            assert!(again.open(OrganizationId(organization), IntegrationId(integration), &sealed).unwrap_err().is_damaged());
+        }
+        assert!(vault.open_data_key(8, &stored).is_err_and(|error| error.is_wrong_key()), "the key's number is bound in");
+        for place in 0..sealed.bytes.len() {
+            let mut bytes = sealed.bytes.clone();
+            bytes[place] ^= 1;
+            let bent = Sealed { nonce: sealed.nonce.clone(), bytes };
+            assert!(again.open(OrganizationId(1), IntegrationId(2), &bent).is_err());
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Connecting an integration: its form is checked, every endpoint is really tried, and only then is anything stored.
+
+use crate::Engine;
+use crate::failure::{fix_for, of_diagnosis};
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use tacho_connectors::{Call, Connector, Diagnosis, FailureKind, Settings, SettingsError, Verdict};
+use tacho_domain::{IntegrationId, OrganizationId, Role, StreamSpec, ToolId};
+use tacho_store::{Credential, Integration, NewIntegration, StoreError};
+use tacho_transport::{Lane, SendError};
+use tokio_util::sync::CancellationToken;
+
+/// A connection that somebody wants made.
+#[derive(Debug, Clone)]
+pub struct Connect {
+    /// The connector.
+    pub connector_id: String,
+    /// What people will call it; `None` or blank: the connector's name, with the organization where one is set.
+    pub name: Option<String>,
+    /// The connector's settings.
+    pub settings: Settings,
+    /// The credential.
+    pub secret: SecretString,
+}
+
+/// One endpoint as it was tried.
+#[derive(Debug, Clone)]
+pub struct Probed {
+    /// The stream that needs it.
+    pub stream: &'static str,
+    /// What was tried: `GET https://api.example.com/report`.
+    pub label: String,
+    /// How it went.
+    pub result: Result<(), Diagnosis>,
+}
+
+/// Why a connection was not made. Nothing was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// There is no such connector.
+    #[error("{0}")]
+    Unknown(String),
+    /// A setting does not fit.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The credential's form is wrong, so the vendor was not even asked.
+    #[error("{0}")]
+    Credential(String),
+    /// The vendor refused.
+    #[error("{}", Refusals(.0))]
+    Refused(Vec<Probed>),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+struct Refusals<'a>(&'a [Probed]);
+
+impl fmt::Display for Refusals<'_> {
+    /// What stands in the way, each cause once.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut said: Vec<String> = Vec::new();
+        for diagnosis in self.0.iter().filter_map(|probed| probed.result.as_ref().err()) {
+            let words = diagnosis.to_string();
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+        f.write_str(&said.join(" "))
+    }
+}
+
+impl Engine {
+    /// Tries every endpoint that a sync will use. Nothing is stored.
+    pub async fn probe(
+        &self,
+        connector: &'static dyn Connector,
+        settings: &Settings,
+        secret: &SecretString,
+        cancel: &CancellationToken,
+    ) -> Vec<Probed> {
+        let lane = self.transport().lane(connector.profile(), settings, secret.clone());
+        let mut probed = Vec::new();
+        for call in connector.probe(settings, self.now().day()) {
+            probed.push(self.try_call(connector, &lane, &call, cancel).await);
+        }
+        probed
+    }
+
+    /// Tries every endpoint of a stored integration with its stored credential.
+    ///
+    /// # Errors
+    /// When the database fails; `None` where there is no such integration, or none with a credential.
+    pub async fn probe_stored(
+        &self,
+        organization: OrganizationId,
+        id: IntegrationId,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Vec<Probed>>, StoreError> {
+        let Some(integration) = self.store().find_integration(organization, id).await? else { return Ok(None) };
+        let Some(secret) = self.store().find_credential(organization, id, self.vault()).await? else { return Ok(None) };
+        let Ok(connector) = self.connector(&integration.connector) else { return Ok(None) };
+        Ok(Some(self.probe(connector, &Settings(integration.settings), &secret, cancel).await))
+    }
+
+    async fn try_call(&self, connector: &'static dyn Connector, lane: &Lane, call: &Call, cancel: &CancellationToken) -> Probed {
+        let method = match call.method {
+            tacho_connectors::Method::Get => "GET",
+            tacho_connectors::Method::Post => "POST",
+        };
+        let label = format!("{method} {}", call.shown_url());
+        let result = match self.transport().send(lane, call, cancel).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(diagnosis(connector, call, &error)).or_else(nothing_there),
+        };
+        Probed { stream: call.stream, label, result }
+    }
+
+    /// Checks the form, tries the vendor, stores the connection with its sealed credential and queues its first sync. One of
+    /// the same connector, settings and name gets the new credential instead of a twin, whose numbers would count twice.
+    ///
+    /// # Errors
+    /// When the form is wrong, or the vendor gives none of what is counted. Streams that are merely not available are noted
+    /// as such on the integration.
+    pub async fn connect(
+        &self,
+        organization: OrganizationId,
+        connect: Connect,
+        cancel: &CancellationToken,
+    ) -> Result<IntegrationId, ConnectError> {
+        let connector = self.connector(&connect.connector_id).map_err(ConnectError::Unknown)?;
+        let profile = connector.profile();
+        connector.check(&connect.settings)?;
+        #[expect(clippy::disallowed_methods, reason = "its form is checked before the vendor is asked")]
+        (profile.credential.check)(connect.secret.expose_secret()).map_err(ConnectError::Credential)?;
+        let probed = self.probe(connector, &connect.settings, &connect.secret, cancel).await;
+        if !is_worth_connecting(&connector.streams(&connect.settings), &probed) {
+            return Err(ConnectError::Refused(probed));
+        }
+        let name =
+            connect.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| default_name(connector, &connect.settings));
+        let id = self.keep(organization, connector, &name, &connect.settings, &connect.secret).await?;
+        let now = self.now();
+        for (stream, diagnosis) in probed.iter().filter_map(|probed| Some((probed.stream, probed.result.as_ref().err()?))) {
+            self.store().put_stream_failure(organization, id, stream, Some(&of_diagnosis(diagnosis, now))).await?;
+        }
+        self.request_sync(organization, id, &self.scope()).await?;
+        Ok(id)
+    }
+
+    async fn keep(
+        &self,
+        organization: OrganizationId,
+        connector: &dyn Connector,
+        name: &str,
+        settings: &Settings,
+        secret: &SecretString,
+    ) -> Result<IntegrationId, StoreError> {
+        let (profile, now) = (connector.profile(), self.now());
+        let same = |known: &Integration| {
+            known.connector == profile.id && known.name == name && known.settings == settings.0 && known.credential_tail.is_some()
+        };
+        if let Some(known) = self.store().list_integrations(organization).await?.into_iter().find(same) {
+            self.store().put_credential(organization, known.id, secret, self.vault(), now).await?;
+            return Ok(known.id);
+        }
+        let credential = Some(Credential { secret, vault: self.vault() });
+        let tool = ToolId::new(profile.tool.id);
+        let new = NewIntegration { connector: profile.id, tool: &tool, name, settings: &settings.0, credential };
+        self.store().add_integration(organization, &new, now).await
+    }
+}
+
+/// Connected is only what was seen to work: nothing is broken, and at least one stream that figures are made of answers.
+fn is_worth_connecting(streams: &[&StreamSpec], probed: &[Probed]) -> bool {
+    let broken = |probed: &Probed| probed.result.as_ref().is_err_and(|diagnosis| diagnosis.verdict == Verdict::Broken);
+    let counted = |stream: &str| streams.iter().any(|spec| spec.id == stream && spec.role == Role::Counted);
+    !probed.iter().any(broken) && probed.iter().any(|probed| probed.result.is_ok() && counted(probed.stream))
+}
+
+fn diagnosis(connector: &dyn Connector, call: &Call, error: &SendError) -> Diagnosis {
+    if let Some(refused) = &error.refusal {
+        return connector.diagnose(call, &refused.as_refusal());
+    }
+    let verdict = if error.kind == FailureKind::Auth { Verdict::Broken } else { Verdict::Later };
+    Diagnosis { kind: error.kind, verdict, cause: format!("{}.", error.message), fix: fix_for(error.kind).to_owned() }
+}
+
+/// An endpoint that answers "nothing for these days" works.
+fn nothing_there(diagnosis: Diagnosis) -> Result<(), Diagnosis> {
+    if diagnosis.verdict == Verdict::NoData { Ok(()) } else { Err(diagnosis) }
+}
+
+/// The connector's name, with what tells several connections apart where the settings say.
+fn default_name(connector: &dyn Connector, settings: &Settings) -> String {
+    let name = connector.profile().name;
+    let scope = connector.profile().settings.iter().find_map(|field| settings.get(field.key));
+    scope.map_or_else(|| name.to_owned(), |scope| format!("{name}: {scope}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static USAGE: StreamSpec = StreamSpec { id: "usage", ..StreamSpec::DAILY };
+    static CREDITS: StreamSpec = StreamSpec { id: "credits", ..StreamSpec::DAILY };
+    static SEATS: StreamSpec = StreamSpec { id: "seats", role: Role::Roster, ..StreamSpec::DAILY };
+
+    fn worth(results: &[(&'static str, Option<Verdict>)]) -> bool {
+        let probed: Vec<Probed> = results
+            .iter()
+            .map(|&(stream, verdict)| Probed {
+                stream,
+                label: String::new(),
+                result: verdict.map_or(Ok(()), |verdict| {
+                    Err(Diagnosis { kind: FailureKind::Unknown, verdict, cause: String::new(), fix: String::new() })
+                }),
+            })
+            .collect();
+        is_worth_connecting(&[&USAGE, &CREDITS, &SEATS], &probed)
+    }
+
+    #[test]
+    fn only_what_was_seen_to_work_is_connected() {
+        let (later, unavailable, broken) = (Some(Verdict::Later), Some(Verdict::StreamUnavailable), Some(Verdict::Broken));
+        assert!(worth(&[("usage", None), ("credits", None), ("seats", None)]));
+        assert!(worth(&[("usage", unavailable), ("credits", None), ("seats", unavailable)]), "one counted stream will do");
+        assert!(!worth(&[("usage", None), ("seats", broken)]), "the credential is not good");
+        assert!(!worth(&[("usage", unavailable), ("seats", None)]), "nothing could be counted");
+        assert!(!worth(&[("usage", later), ("credits", later), ("seats", later)]), "nobody answered");
+        assert!(!worth(&[]), "nothing was tried");
+    }
+}
