@@ -17,7 +17,10 @@ pub enum Cadence {
 /// What a stream's facts are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Facts that figures are made of.
+    /// Facts that figures are made of, from the stream that knows who was active and how much they did. A day that it
+    /// answers without rows is a day on which nobody did anything; each tool has one such stream by default.
+    Activity,
+    /// Further facts that figures are made of: tokens, money. Their absence says nothing about people.
     Counted,
     /// The vendor's view of facts that another stream counts: kept to reconcile with, never added (METRICS rule 4).
     Evidence,
@@ -98,6 +101,22 @@ impl SliceState {
     #[must_use]
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Final | Self::NoData)
+    }
+}
+
+impl Role {
+    /// Whether figures are made of its facts.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        matches!(self, Self::Activity | Self::Counted)
+    }
+}
+
+impl SliceState {
+    /// Whether the vendor had an answer for the day, be it of no rows.
+    #[must_use]
+    pub const fn is_answered(self) -> bool {
+        matches!(self, Self::Provisional | Self::Final)
     }
 }
 

@@ -60,6 +60,7 @@ fn slices(rows: &[Row]) -> Vec<SliceRollup> {
             tool: ToolId::new(TOOLS[*tool].id),
             day: Day(LAST - back),
             provisional: *back < 2,
+            knows_activity: true,
             sums: Measures::default()
                 .with(Measure::Interactions, total)
                 .with(Measure::Suggestions, 4)
@@ -97,13 +98,43 @@ fn a_member_with_two_identities_counts_once_and_an_unmatched_one_apart() {
     let overview = report(&[(0, 0, 1, true, 5), (1, 0, 11, true, 7), (0, 3, 9, true, 2), (0, 1, 2, false, 0)], 7);
     let active = overview.figure("active_members").unwrap();
     assert_eq!(active.value, Amount::Count(1));
-    assert_eq!(active.context, "and 1 active identities that match no member");
+    assert_eq!(active.context, "and 1 active identity that matches no member");
     assert_eq!(overview.figure("interactions").unwrap().value, Amount::Count(14));
     let coverage = overview.provenance.coverage.unwrap();
     assert!((coverage - 12.0 / 14.0).abs() < 1e-12);
     let names: Vec<(u32, Option<i64>, u32)> =
         overview.members.rows.iter().map(|r| (r.subject.0, r.interactions, r.active_days)).collect();
     assert_eq!(names, [(101, Some(12), 1), (9, Some(2), 1), (102, Some(0), 0)]);
+}
+
+#[test]
+fn a_day_answered_with_nobody_is_zero_but_tokens_alone_say_nothing_of_people() {
+    let directory = directory();
+    let day = |back, knows_activity, sums| SliceRollup {
+        integration: IntegrationId(1),
+        tool: ToolId::new("one"),
+        day: Day(LAST - back),
+        provisional: false,
+        knows_activity,
+        sums,
+        people: encode_people(&[]),
+    };
+    let nobody = Measures::default().with(Measure::Interactions, 0);
+    let tokens = Measures::default().with(Measure::TokensInput, 9);
+    let material = Material {
+        profiles: &TOOLS,
+        slices: vec![day(1, true, nobody), day(0, false, tokens)],
+        directory: &directory,
+        seats: Vec::new(),
+        costs: Vec::new(),
+        costs_before: Vec::new(),
+        last_synced: None,
+    };
+    let overview = build(&Question::overview(OrganizationId(1), Window::ending(Day(LAST), 3)), &material).unwrap();
+    let points: Vec<Option<f64>> = overview.adoption[0].points.iter().map(|p| p.value).collect();
+    assert_eq!(points, [None, Some(0.0), None]);
+    let heat: Vec<Option<i64>> = overview.heatmap.iter().rev().take(3).map(|day| day.interactions).collect();
+    assert_eq!(heat, [None, Some(0), None]);
 }
 
 #[test]

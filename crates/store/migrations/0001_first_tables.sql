@@ -194,6 +194,8 @@ create table slice_rollups (
     stream text not null,
     tool text not null,
     provisional {int} not null,
+    -- Whether nobody in it means that nobody did anything.
+    knows_activity {int} not null,
     primary key (organization_id, day, integration_id, stream)
 ){clustered};
 

@@ -11,7 +11,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use std::sync::Arc;
 use tacho_domain::OrganizationId;
 
-/// Values in one `SQLite` statement; its limit is 32,766. Measured best between 2,000 and 6,000.
+/// Values in one `SQLite` statement; its limit is 32,766.
 const SQLITE_VALUES: usize = 4_000;
 /// Bytes collected before they go to `PostgreSQL`.
 const COPY_BYTES: usize = 128 * 1024;
@@ -25,31 +25,68 @@ pub(crate) struct Loader<'t> {
 }
 
 enum Target<'t> {
-    Sqlite {
-        connection: &'t mut SqliteConnection,
-        head: String,
-        full: Option<Arc<str>>,
-        batch: usize,
-        pending: usize,
-        values: SqliteArguments,
-    },
-    Postgres {
-        copy: PgCopyIn<&'t mut PgConnection>,
-        bytes: Vec<u8>,
-        row_open: bool,
-    },
+    Sqlite(Batch<'t>),
+    Postgres { copy: PgCopyIn<&'t mut PgConnection>, bytes: Vec<u8>, row_open: bool },
+}
+
+/// Rows on their way into `SQLite`.
+struct Batch<'t> {
+    connection: &'t mut SqliteConnection,
+    head: String,
+    /// The statement for a full batch, once there was one.
+    full: Option<Arc<str>>,
+    full_rows: usize,
+    rows: usize,
+    values: SqliteArguments,
+    /// The last text of each column: most repeat from row to row (stream, dimension) and are shared then.
+    last: Vec<Option<Arc<str>>>,
+}
+
+impl Batch<'_> {
+    fn text(&mut self, value: Option<&str>) -> Result<(), StoreError> {
+        let Some(value) = value else { return Arguments::add(&mut self.values, None::<&str>).map_err(StoreError::encode) };
+        let column = Arguments::len(&self.values) % self.last.len();
+        let shared = match &self.last[column] {
+            Some(last) if **last == *value => last.clone(),
+            _ => self.last[column].insert(value.into()).clone(),
+        };
+        Arguments::add(&mut self.values, shared).map_err(StoreError::encode)
+    }
+
+    async fn end_row(&mut self) -> Result<(), StoreError> {
+        self.rows += 1;
+        if self.rows == self.full_rows {
+            let statement = self.full.get_or_insert_with(|| text_for(&self.head, self.last.len(), self.full_rows)).clone();
+            let values = std::mem::take(&mut self.values);
+            sqlx::query_with(AssertSqlSafe(statement), values).execute(&mut *self.connection).await?;
+            Arguments::reserve(&mut self.values, self.full_rows * self.last.len(), 0);
+            self.rows = 0;
+        }
+        Ok(())
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        if self.rows > 0 {
+            // Its length is a chance; kept prepared it would only push others out.
+            let statement = text_for(&self.head, self.last.len(), self.rows);
+            sqlx::query_with(AssertSqlSafe(statement), self.values).persistent(false).execute(self.connection).await?;
+        }
+        Ok(())
+    }
 }
 
 impl<'t> Loader<'t> {
     pub(crate) fn sqlite(connection: &'t mut SqliteConnection, table: &str, columns: &[&str]) -> Self {
-        let head = format!("insert into {table} ({}) values ", columns.join(","));
-        let batch = (SQLITE_VALUES / columns.len()).max(1);
-        let values = SqliteArguments::default();
-        Self {
-            columns: columns.len(),
+        let batch = Batch {
+            connection,
+            head: format!("insert into {table} ({}) values ", columns.join(",")),
+            full: None,
+            full_rows: (SQLITE_VALUES / columns.len()).max(1),
             rows: 0,
-            target: Target::Sqlite { connection, head, full: None, batch, pending: 0, values },
-        }
+            values: SqliteArguments::default(),
+            last: vec![None; columns.len()],
+        };
+        Self { columns: columns.len(), rows: 0, target: Target::Sqlite(batch) }
     }
 
     pub(crate) async fn postgres(connection: &'t mut PgConnection, table: &str, columns: &[&str]) -> Result<Self, StoreError> {
@@ -63,7 +100,7 @@ impl<'t> Loader<'t> {
     pub(crate) fn int(&mut self, value: impl Into<Option<i64>>) -> Result<(), StoreError> {
         let value = value.into();
         match &mut self.target {
-            Target::Sqlite { values, .. } => Arguments::add(values, value).map_err(StoreError::encode)?,
+            Target::Sqlite(batch) => Arguments::add(&mut batch.values, value).map_err(StoreError::encode)?,
             Target::Postgres { bytes, row_open, .. } => {
                 open_row(bytes, row_open, self.columns);
                 match value {
@@ -81,7 +118,7 @@ impl<'t> Loader<'t> {
     pub(crate) fn text<'v>(&mut self, value: impl Into<Option<&'v str>>) -> Result<(), StoreError> {
         let value = value.into().map(clean);
         match &mut self.target {
-            Target::Sqlite { values, .. } => Arguments::add(values, value.as_deref()).map_err(StoreError::encode)?,
+            Target::Sqlite(batch) => batch.text(value.as_deref())?,
             Target::Postgres { bytes, row_open, .. } => {
                 open_row(bytes, row_open, self.columns);
                 match value {
@@ -109,15 +146,7 @@ impl<'t> Loader<'t> {
     pub(crate) async fn end_row(&mut self) -> Result<(), StoreError> {
         self.rows += 1;
         match &mut self.target {
-            Target::Sqlite { connection, head, full, batch, pending, values } => {
-                *pending += 1;
-                if *pending == *batch {
-                    let statement = full.get_or_insert_with(|| text_for(head, self.columns, *batch)).clone();
-                    let values = std::mem::take(values);
-                    sqlx::query_with(AssertSqlSafe(statement), values).execute(&mut **connection).await?;
-                    *pending = 0;
-                }
-            }
+            Target::Sqlite(batch) => batch.end_row().await?,
             Target::Postgres { copy, bytes, row_open } => {
                 *row_open = false;
                 if bytes.len() >= COPY_BYTES {
@@ -132,11 +161,7 @@ impl<'t> Loader<'t> {
     /// Sends the rest; gives the number of rows.
     pub(crate) async fn finish(self) -> Result<u64, StoreError> {
         match self.target {
-            Target::Sqlite { pending: 0, .. } => {}
-            Target::Sqlite { connection, head, pending, values, .. } => {
-                let statement = text_for(&head, self.columns, pending);
-                sqlx::query_with(AssertSqlSafe(statement), values).persistent(false).execute(connection).await?;
-            }
+            Target::Sqlite(batch) => batch.finish().await?,
             Target::Postgres { mut copy, mut bytes, .. } => {
                 bytes.extend_from_slice(&(-1i16).to_be_bytes());
                 copy.send(&bytes[..]).await?;

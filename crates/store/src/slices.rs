@@ -95,7 +95,7 @@ impl Store {
         let known = self.identities.of(organization);
         let mut tx = self.begin().await?;
         let before = Before::mark(&mut tx, organization, write).await?;
-        if let Some(rows) = before.rows.filter(|_| !write.force && before.checksum.as_deref() == Some(write.checksum)) {
+        if let Some(rows) = before.rows.filter(|_| !write.force && before.says_the_same_as(write)) {
             before.restate(&mut tx, organization, write).await?;
             tx.commit().await?;
             return Ok(Replaced { rows, changed: false });
@@ -162,6 +162,12 @@ impl Before {
             .await?
             .ok_or_else(|| StoreError::damaged("slices", "day", write.day, "was written but did not come back"))?;
         Ok(Self { rows: u64::try_from(row.int(0)?).ok(), checksum: row.maybe_bytes(1)?, state: row.text(2)? })
+    }
+
+    /// The same facts, and the vendor answered both times or neither: no rows and no answer are not the same.
+    fn says_the_same_as(&self, write: &SliceWrite<'_>) -> bool {
+        let answered = SliceState::parse(&self.state).is_some_and(SliceState::is_answered);
+        self.checksum.as_deref() == Some(write.checksum) && answered == write.state.is_answered()
     }
 
     /// The facts are the same, but the day may have settled.

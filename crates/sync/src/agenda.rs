@@ -44,7 +44,7 @@ pub(crate) fn agenda(
 fn phase(spec: &StreamSpec) -> u8 {
     match (spec.role, spec.cadence) {
         (Role::Roster, Cadence::Snapshot) => 0,
-        (Role::Roster | Role::Counted, _) => 1,
+        (Role::Roster | Role::Activity | Role::Counted, _) => 1,
         (Role::Evidence, _) => 2,
     }
 }
@@ -52,8 +52,9 @@ fn phase(spec: &StreamSpec) -> u8 {
 fn rank(role: Role) -> u8 {
     match role {
         Role::Roster => 0,
-        Role::Counted => 1,
-        Role::Evidence => 2,
+        Role::Activity => 1,
+        Role::Counted => 2,
+        Role::Evidence => 3,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::failure::{fix_for, of_diagnosis};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use tacho_connectors::{Call, Connector, Diagnosis, FailureKind, Settings, SettingsError, Verdict};
-use tacho_domain::{IntegrationId, OrganizationId, Role, StreamSpec, ToolId};
+use tacho_domain::{IntegrationId, OrganizationId, StreamSpec, ToolId};
 use tacho_store::{Credential, Integration, NewIntegration, StoreError};
 use tacho_transport::{Lane, SendError};
 use tokio_util::sync::CancellationToken;
@@ -174,7 +174,7 @@ impl Engine {
 /// Connected is only what was seen to work: nothing is broken, and at least one stream that figures are made of answers.
 fn is_worth_connecting(streams: &[&StreamSpec], probed: &[Probed]) -> bool {
     let broken = |probed: &Probed| probed.result.as_ref().is_err_and(|diagnosis| diagnosis.verdict == Verdict::Broken);
-    let counted = |stream: &str| streams.iter().any(|spec| spec.id == stream && spec.role == Role::Counted);
+    let counted = |stream: &str| streams.iter().any(|spec| spec.id == stream && spec.role.is_counted());
     !probed.iter().any(broken) && probed.iter().any(|probed| probed.result.is_ok() && counted(probed.stream))
 }
 
@@ -201,6 +201,7 @@ fn default_name(connector: &dyn Connector, settings: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tacho_domain::Role;
 
     static USAGE: StreamSpec = StreamSpec { id: "usage", ..StreamSpec::DAILY };
     static CREDITS: StreamSpec = StreamSpec { id: "credits", ..StreamSpec::DAILY };

@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use tacho_connectors::{CONNECTORS, Call, Connector, Headers};
-use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, Role, SliceState, StreamSpec, Window};
+use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, SliceState, StreamSpec, Window};
 use tacho_store::{ArchivedReply, Integration, IntegrationState, NewIntegration, SliceWrite, StoreError};
 
 /// How much of a file a connector is shown to tell whose it is.
@@ -165,11 +165,11 @@ impl Engine {
         let window = Window { from: *from, to: *to };
         let others = self.store().list_integrations(organization).await?;
         let others = others.iter().filter(|known| known.tool == integration.tool && known.id != integration.id);
-        for other in others.filter(|_| spec.role == Role::Counted) {
+        for other in others.filter(|_| spec.role.is_counted()) {
             let counted = |stream: &str| {
                 let connector = self.connector(&other.connector).ok();
                 let mut streams = connector.into_iter().flat_map(|connector| connector.profile().streams);
-                streams.any(|spec| spec.id == stream && spec.role == Role::Counted)
+                streams.any(|spec| spec.id == stream && spec.role.is_counted())
             };
             let rows = self.store().list_slices(organization, other.id, None, window).await?;
             let rows = rows.into_iter().filter(|row| row.rows > 0 && days.contains_key(&row.day) && counted(&row.stream));

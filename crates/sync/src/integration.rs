@@ -6,7 +6,7 @@ use crate::fetch::{Kept, Trouble};
 use crate::{Engine, Happening, Scope, Step, Summary, SyncError};
 use std::collections::{BTreeMap, BTreeSet};
 use tacho_connectors::{Connector, FailureKind, Settings};
-use tacho_domain::{Day, Instant, IntegrationId, OrganizationId, Role, Slice, StreamSpec, Window};
+use tacho_domain::{Day, Instant, IntegrationId, OrganizationId, Slice, StreamSpec, Window};
 use tacho_store::{Integration, IntegrationState, Outcome, SliceRow, StoredFailure};
 use tacho_transport::Lane;
 use tokio_util::sync::CancellationToken;
@@ -274,7 +274,7 @@ impl Run<'_> {
             return Err(later);
         }
         if self.summary.days == 0 {
-            let counted = streams.iter().filter(|spec| spec.role == Role::Counted);
+            let counted = streams.iter().filter(|spec| spec.role.is_counted());
             let mut failures = counted.filter_map(|spec| self.summary.stream_failures.get(spec.id));
             if let Some(failure) = failures.next() {
                 return Err(SyncError::fail(failure.clone()));

@@ -1,2 +1,56 @@
-//! The `tacho` program.
-fn main() {}
+//! The `tacho` program: command line, configuration, and the wiring of the rooms. One file per command.
+
+mod bars;
+mod cli;
+mod command;
+mod config;
+mod connections;
+mod door;
+mod failure;
+mod log;
+mod master_key;
+mod output;
+mod secret;
+mod server;
+mod wiring;
+
+use clap::Parser;
+use cli::Cli;
+use config::Environment;
+use failure::{Exit, Failure, colour_wanted};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let environment = Environment::read();
+    match start(std::env::args_os().collect(), &environment) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.show(colour_wanted(environment.get("NO_COLOR")));
+            ExitCode::from(failure.exit() as u8)
+        }
+    }
+}
+
+fn start(arguments: Vec<OsString>, environment: &Environment) -> Result<(), Failure> {
+    // Before anything could repeat an argument in a message.
+    secret::refuse_in_arguments(&arguments)?;
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version end here as well, with exit code 0; a wrong command line ends with 2.
+            let _ = error.print();
+            std::process::exit(error.exit_code());
+        }
+    };
+    // A second installation could only be refused because there is a first one, which serves as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Failed, format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(command::run(cli, environment));
+    // Blocking work that is still under way (a spooled download, a file being read) is not waited for.
+    runtime.shutdown_background();
+    outcome
+}

@@ -48,7 +48,7 @@ pub(super) static PROFILE: Profile = Profile {
     streams: &[
         StreamSpec { id: MEMBERS, label: "Members and seats", cadence: Cadence::Snapshot, role: Role::Roster, ..DAYS },
         // 30 days per question at most (older teams were told 90): <DOCS>, read 2026-11-21.
-        StreamSpec { id: DAILY, label: "Usage per member and day", batch_days: 30, ..DAYS },
+        StreamSpec { id: DAILY, label: "Usage per member and day", role: Role::Activity, batch_days: 30, ..DAYS },
         StreamSpec { id: EVENTS, label: "Requests, tokens and cost", ..DAYS },
         // Closed cycles cannot be asked for again, so each day's state is kept: <DOCS>, read 2026-11-21.
         StreamSpec { id: SPEND, label: "Spend of the billing cycle", cadence: Cadence::Snapshot, role: Role::Evidence, ..DAYS },

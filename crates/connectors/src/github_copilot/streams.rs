@@ -30,7 +30,7 @@ const SNAPSHOT: StreamSpec = StreamSpec {
 };
 
 pub(super) static USERS_DAILY: StreamSpec =
-    StreamSpec { id: "users_daily", label: "Usage of each user on a day (users-1-day)", ..REPORT };
+    StreamSpec { id: "users_daily", label: "Usage of each user on a day (users-1-day)", role: Role::Activity, ..REPORT };
 
 pub(super) static USERS_28_DAY: StreamSpec =
     StreamSpec { id: "users_28_day", label: "Usage of each user, latest 28 days (users-28-day)", role: Role::Evidence, ..LATEST };

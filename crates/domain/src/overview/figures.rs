@@ -53,7 +53,11 @@ fn active_members(window: Window, gathered: &Gathered<'_>) -> Figure {
         value: Amount::count(known.then(|| gathered.members_in(&now))),
         before: Amount::count(known_before.then(|| gathered.members_in(&before))),
         parts: parts.collect(),
-        context: if unmatched == 0 { String::new() } else { format!("and {unmatched} active identities that match no member") },
+        context: match unmatched {
+            0 => String::new(),
+            1 => "and 1 active identity that matches no member".to_owned(),
+            many => format!("and {many} active identities that match no member"),
+        },
         formula:
             "Distinct members active with at least one tool, counted over the window. A member who uses two tools counts once."
                 .into(),
@@ -70,7 +74,7 @@ fn daily_actives(window: Window, gathered: &Gathered<'_>) -> Vec<Option<f64>> {
         for day in &known {
             who.extend(&day.active);
         }
-        (!known.is_empty()).then(|| gathered.members_in(&who) as f64)
+        known.iter().any(|day| day.knows_activity).then(|| gathered.members_in(&who) as f64)
     };
     window.days().map(at).collect()
 }

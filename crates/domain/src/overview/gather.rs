@@ -14,6 +14,7 @@ pub(super) struct ToolDay {
     pub(super) sums: Measures,
     pub(super) active: People,
     pub(super) provisional: bool,
+    pub(super) knows_activity: bool,
 }
 
 /// What one tool did over the window and the one before.
@@ -136,7 +137,7 @@ impl<'a> Gathered<'a> {
             tool: ToolId::new(tool.profile.id),
             label: tool.profile.name.to_owned(),
             colour: tool.profile.colour,
-            points: tool.points(window, |day| Some(self.members_in(&day.active))),
+            points: tool.points(window, |day| day.knows_activity.then(|| self.members_in(&day.active))),
         };
         self.tools.iter().filter(|tool| tool.has_data(window)).map(series).collect()
     }
@@ -232,6 +233,7 @@ impl<'a> ToolSum<'a> {
             day.sums.add(&slice.sums);
             day.active.extend(who);
             day.provisional |= slice.provisional;
+            day.knows_activity |= slice.knows_activity;
         } else {
             self.before.add(&slice.sums);
             self.active_before.extend(who);

@@ -20,6 +20,8 @@ pub struct SliceRollup {
     pub day: crate::Day,
     /// Whether it may still be restated.
     pub provisional: bool,
+    /// Whether it knows who was active: only then is nobody in it a zero, and not "no data".
+    pub knows_activity: bool,
     /// All people's measures added up.
     pub sums: Measures,
     /// The people, packed by [`crate::encode_people`].

@@ -15,8 +15,9 @@ pub(crate) async fn write_rollups(
     write: &SliceWrite<'_>,
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
-    if write.role == Role::Counted {
-        if !rows.usage.is_empty() {
+    if write.role.is_counted() {
+        let nobody_did_anything = write.role == Role::Activity && write.state.is_answered();
+        if !rows.usage.is_empty() || nobody_did_anything {
             write_sums(tx, organization, write, rows).await?;
         }
         write_splits(tx, organization, write, rows).await?;
@@ -32,6 +33,9 @@ async fn write_sums(
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
     let mut sums = Measures::default();
+    if write.role == Role::Activity && rows.usage.is_empty() {
+        sums[Measure::Interactions] = Some(0);
+    }
     let mut people = Vec::with_capacity(rows.usage.len());
     for row in &rows.usage {
         sums.add(&row.measures);
@@ -41,7 +45,8 @@ async fn write_sums(
     let mut values = key(organization, write);
     values.push(write.tool.as_str().into());
     values.push((write.state == SliceState::Provisional).into());
-    insert(tx, "slice_rollups", "tool, provisional", values, &sums).await?;
+    values.push((write.role == Role::Activity).into());
+    insert(tx, "slice_rollups", "tool, provisional, knows_activity", values, &sums).await?;
     tx.execute(
         "insert into slice_people (organization_id, day, integration_id, stream, people) values ($1, $2, $3, $4, $5)",
         bind![organization, write.day, write.integration, write.stream, encode_people(&people)],
@@ -112,8 +117,7 @@ async fn write_seats(
     write: &SliceWrite<'_>,
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
-    let answered = matches!(write.state, SliceState::Provisional | SliceState::Final);
-    if rows.seats.is_empty() && !(answered && write.role == Role::Roster) {
+    if rows.seats.is_empty() && !(write.state.is_answered() && write.role == Role::Roster) {
         return Ok(());
     }
     let unpriced = rows.seats.values().filter(|seat| seat.monthly_price.is_none()).count();

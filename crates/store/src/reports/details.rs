@@ -132,12 +132,16 @@ async fn usage(
     // Few statement texts, each stays prepared: what is filled up is null and equals nobody.
     values.resize(3 + identities.len().next_power_of_two(), Value::Int(None));
     let wanted: Vec<String> = (4..=values.len()).map(|place| format!("(${place})")).collect();
-    // A join, not `in (...)`: PostgreSQL takes a long list for a filter on whole slices (measured: 800 ms, so 10 ms).
+    // One materialized list of whole keys leaves a planner without statistics only one way: a look-up per key. Given the
+    // identities as `in (...)` or as a join of their own, `PostgreSQL` read all of each slice (800 ms instead of 10).
     let sql = format!(
-        "with wanted (id) as (values {})
-         select r.day, r.tool, u.identity_id, {} from slice_rollups r cross join wanted w cross join usage_daily u
-         where r.organization_id = $1 and r.day between $2 and $3 and u.organization_id = r.organization_id
-           and u.integration_id = r.integration_id and u.stream = r.stream and u.day = r.day and u.identity_id = w.id",
+        "with wanted as materialized (
+             select r.integration_id, r.stream, r.day, r.tool, v.id
+             from slice_rollups r cross join (select column1 as id from (values {}) w) v
+             where r.organization_id = $1 and r.day between $2 and $3)
+         select w.day, w.tool, u.identity_id, {} from wanted w cross join usage_daily u
+         where u.organization_id = $1 and u.integration_id = w.integration_id and u.stream = w.stream and u.day = w.day
+           and u.identity_id = w.id",
         wanted.join(","),
         measure_list("u.", measures)
     );

@@ -31,7 +31,7 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
     let (organization, window) = (question.organization, question.window);
     let (first, whole_from) = (needed_days(window).from, window.before().from);
     let sql = format!(
-        "select r.day, r.integration_id, r.tool, r.provisional, p.people, {}
+        "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.people, {}
          from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
               and p.integration_id = r.integration_id and p.stream = r.stream
          where r.organization_id = $1 and r.day between $2 and $3",
@@ -41,15 +41,15 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
     for row in tx.fetch(sql, bind![organization, whole_from, window.to]).await? {
         let mut slice = slice(&row)?;
         if question.asks_for(&slice.tool) {
-            slice.people = row.bytes(4)?;
-            slice.sums = row.measures(5, Measure::ALL)?;
+            slice.people = row.bytes(5)?;
+            slice.sums = row.measures(6, Measure::ALL)?;
             slices.push(slice);
         }
     }
     if first < whole_from {
         let rows = tx
             .fetch(
-                "select day, integration_id, tool, provisional, interactions from slice_rollups
+                "select day, integration_id, tool, provisional, knows_activity, interactions from slice_rollups
                  where organization_id = $1 and day between $2 and $3",
                 bind![organization, first, whole_from.minus(1)],
             )
@@ -57,7 +57,7 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
         for row in &rows {
             let mut slice = slice(row)?;
             if question.asks_for(&slice.tool) {
-                slice.sums[Measure::Interactions] = row.maybe_int(4)?;
+                slice.sums[Measure::Interactions] = row.maybe_int(5)?;
                 slices.push(slice);
             }
         }
@@ -71,6 +71,7 @@ fn slice(row: &Row) -> Result<SliceRollup, StoreError> {
         integration: IntegrationId(row.int(1)?),
         tool: ToolId(row.text(2)?.into()),
         provisional: row.int(3)? != 0,
+        knows_activity: row.int(4)? != 0,
         sums: tacho_domain::Measures::default(),
         people: Vec::new(),
     })

@@ -34,7 +34,9 @@ pub(crate) async fn both() -> Vec<Database> {
             }
         }
         Ok(server) => databases.push(postgres(server).await),
-        Err(std::env::VarError::NotPresent | std::env::VarError::NotUnicode(_)) => panic!("set TACHO_TEST_POSTGRES to the postgres:// address of a running server, or to `off` to skip it"),
+        Err(std::env::VarError::NotPresent | std::env::VarError::NotUnicode(_)) => {
+            panic!("set TACHO_TEST_POSTGRES to the postgres:// address of a running server, or to `off` to skip it")
+        }
     }
     databases
 }

@@ -216,5 +216,7 @@ fn counts_are_those_of_a_brute_force_over_the_facts() {
             runtime.block_on(compare_with_brute_force(&database.store, &format!("turn {}", turn.get()), &seen));
         }
     });
-    databases.into_iter().for_each(|database| runtime.block_on(database.drop()));
+    for database in databases {
+        runtime.block_on(database.drop());
+    }
 }

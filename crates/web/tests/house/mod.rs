@@ -217,7 +217,7 @@ impl House {
             for day in window.days() {
                 let facts: Vec<Fact> = (0..people).filter_map(|person| usage(index, person, day)).collect();
                 if !facts.is_empty() {
-                    self.write(integration, &tool_id, "usage_daily", Role::Counted, day, &facts).await;
+                    self.write(integration, &tool_id, "usage_daily", Role::Activity, day, &facts).await;
                 }
             }
             let outcome = Outcome { last_synced_at: Some(self.now.plus_seconds(-3_600)), ..Outcome::default() };

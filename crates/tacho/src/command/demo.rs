@@ -1,0 +1,197 @@
+//! `tacho demo`: the vendors' APIs in a box, and an ordinary server that reads them over HTTP by the ordinary path.
+
+use crate::bars::Bars;
+use crate::command::sign_in;
+use crate::config::Configuration;
+use crate::failure::{Failure, Outcome};
+use crate::server::{Server, background};
+use crate::wiring::{Installation, prepare_folder};
+use crate::{door, output};
+use clap::Args;
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use tacho_domain::IntegrationId;
+use tacho_simulator::{Config, Running, Simulator, Vendor};
+use tacho_sync::{Connect, Event, Happening};
+use tacho_transport::Surroundings;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio_util::sync::CancellationToken;
+
+/// Show an invented organization: the vendors' APIs in a box, connected as real ones are, on a temporary folder unless --data names one
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// People in the organization
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=20_000))]
+    members: u32,
+    /// Days of history
+    #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(7..=1_000))]
+    days: u32,
+    /// What chance begins with: the same seed gives the same organization
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Port to listen on, on this machine only; 0 takes a free one
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Print one line of JSON (`url`, `sign_in_url`, `api_token`) once the data is in
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    sign_in_url: &'a str,
+    api_token: &'a str,
+}
+
+impl Demo {
+    /// Runs on the data folder that was named, else on a temporary one that goes when the demonstration ends.
+    pub(crate) async fn run(&self, mut configuration: Configuration, folder_named: bool) -> Outcome {
+        let temporary = if folder_named { None } else { Some(temporary_folder()?) };
+        if let Some(folder) = &temporary {
+            configuration.data = folder.path().to_owned();
+        }
+        // Never a database or key that belongs to something real.
+        configuration.database_url = None;
+        configuration.master_key = None;
+        "Octo Demo".clone_into(&mut configuration.organization);
+        configuration.backfill_days = self.days;
+        configuration.listen = std::net::SocketAddr::from(([127, 0, 0, 1], self.port));
+        configuration.public_url = None;
+        let server = Server::bind(configuration.listen).await?;
+        let stop = door::stop_wish();
+
+        let clock = door::clock();
+        let today = clock().day();
+        let simulator = Simulator::start(Config { members: self.members, days: self.days, ..Config::new(self.seed, today) })
+            .await
+            .map_err(|error| Failure::failed(format!("the simulator cannot start: {error}")))?;
+        configuration.allow_hosts = simulator.hosts();
+        // The simulator is patient: the waits that real vendors ask for would make a demonstration of minutes.
+        let surroundings = Surroundings { rest: Arc::new(|_| Box::pin(tokio::task::yield_now())), ..Surroundings::real(clock) };
+        let installation = Installation::open_with(configuration, surroundings).await?;
+        write_truth(&simulator, &installation.configuration.data)?;
+
+        let names = connect(&installation, &simulator, &stop).await?;
+        let mut events = installation.engine.events();
+        let bars = Bars::follow(&installation.engine, names.clone());
+        let mut tasks = background(&installation, None, &stop);
+        let read = tokio::select! {
+            read = all_read(&mut events, &names) => read,
+            () = stop.cancelled() => return Ok(()),
+        };
+        bars.finish().await;
+        read?;
+
+        self.tell(&installation, &server, temporary.is_some()).await?;
+        let served = server.run(&installation, false, stop.clone()).await;
+        stop.cancel();
+        while tasks.join_next().await.is_some() {}
+        installation.store.close().await;
+        simulator.shutdown().await;
+        served
+    }
+
+    async fn tell(&self, installation: &Installation, server: &Server, temporary: bool) -> Outcome {
+        let url = server.url()?;
+        let link = sign_in::link(installation, &url).await?;
+        if !self.json {
+            output::line(&format!(
+                "\nAn organization of {} people over {} days: {url}\nSign in with this link, which works once:",
+                self.members, self.days
+            ))?;
+            output::secret(&link)?;
+            let folder = installation.configuration.data.display();
+            let after = if temporary { "which goes when you stop it" } else { "which stays" };
+            return output::line(&format!("Stop with Ctrl-C. The data lies in {folder}, {after}."));
+        }
+        let token = tacho_web::new_api_token(&installation.store, installation.organization, "demo", installation.now()).await?;
+        #[expect(clippy::disallowed_methods, reason = "a demonstration's token and link are shown once to whoever started it")]
+        let ready = Ready {
+            url: url.as_str().trim_end_matches('/'),
+            sign_in_url: link.expose_secret(),
+            api_token: token.expose_secret(),
+        };
+        output::line(&serde_json::to_string(&ready).map_err(|error| Failure::failed(error.to_string()))?)
+    }
+}
+
+fn temporary_folder() -> Outcome<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("tacho-demo-")
+        .tempdir()
+        .map_err(|error| Failure::configuration(format!("no temporary folder can be made: {error}")).hint("name one with --data"))
+}
+
+fn write_truth(simulator: &Running, folder: &Path) -> Outcome {
+    prepare_folder(folder)?;
+    let path = folder.join("truth.json");
+    let written = std::fs::File::create(&path).and_then(|file| {
+        let mut out = BufWriter::new(file);
+        simulator.truth().write_json(&mut out)?;
+        out.flush()
+    });
+    written.map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// Connects all three tools by the path that any connection takes.
+async fn connect(
+    installation: &Installation,
+    simulator: &Running,
+    stop: &CancellationToken,
+) -> Outcome<BTreeMap<IntegrationId, String>> {
+    if !installation.store.list_integrations(installation.organization).await?.is_empty() {
+        let folder = installation.configuration.data.display();
+        return Err(Failure::usage(format!("`{folder}` holds data already"))
+            .hint("a demonstration needs an empty folder; `tacho serve --data` shows the one that is there"));
+    }
+    let secrets = simulator.secrets();
+    let organization = Some(("organization", simulator.organization()));
+    let connections = [
+        ("github_copilot", Vendor::Github, organization, secrets.github),
+        ("claude_console", Vendor::Anthropic, None, secrets.anthropic),
+        ("cursor", Vendor::Cursor, None, secrets.cursor),
+    ];
+    let mut names = BTreeMap::new();
+    for (connector, vendor, setting, secret) in connections {
+        let name = tacho_connectors::find(connector).map_or(connector, |known| known.profile().tool.name).to_owned();
+        let base_url = ("base_url", simulator.base_url(vendor));
+        let request = Connect {
+            connector_id: connector.to_owned(),
+            name: Some(name.clone()),
+            settings: tacho_connectors::Settings::new(setting.into_iter().chain([base_url])),
+            secret: secret.into(),
+        };
+        let connected = installation.engine.connect(installation.organization, request, stop).await;
+        let id = connected.map_err(|error| Failure::failed(format!("{name} was not connected: {error}")))?;
+        names.insert(id, name);
+    }
+    Ok(names)
+}
+
+/// Waits until every integration's first sync has ended.
+async fn all_read(events: &mut Receiver<Event>, names: &BTreeMap<IntegrationId, String>) -> Outcome {
+    let mut waiting: Vec<IntegrationId> = names.keys().copied().collect();
+    while !waiting.is_empty() {
+        let event = match events.recv().await {
+            Ok(event) => event,
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return Err(Failure::failed("the sync ended before the data was in")),
+        };
+        match event.what {
+            Happening::Finished { .. } => waiting.retain(|id| *id != event.integration),
+            Happening::Failed { failure } => {
+                let name = names.get(&event.integration).map_or("?", String::as_str);
+                return Err(Failure::failed(format!("{name}: {}", failure.cause)).hint(failure.fix));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
