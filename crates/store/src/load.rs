@@ -8,6 +8,7 @@ use sqlx::Arguments;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use std::borrow::Cow;
 use std::sync::Arc;
 use tacho_domain::OrganizationId;
 
@@ -16,9 +17,12 @@ const SQLITE_VALUES: usize = 4_000;
 /// Bytes collected before they go to `PostgreSQL`.
 const COPY_BYTES: usize = 128 * 1024;
 
+/// Up to so many values, rows go to `PostgreSQL` as one statement: sqlx 0.9 leaves Nagle's algorithm on, and the two
+/// writes that end a COPY then wait some 40 ms for each other, which is longer than so many values take.
+const SMALL_VALUES: usize = 8_000;
+
 /// Takes rows value by value, in the order of the columns.
 pub(crate) struct Loader<'t> {
-    columns: usize,
     /// Rows ended so far.
     rows: u64,
     target: Target<'t>,
@@ -26,7 +30,7 @@ pub(crate) struct Loader<'t> {
 
 enum Target<'t> {
     Sqlite(Batch<'t>),
-    Postgres { copy: PgCopyIn<&'t mut PgConnection>, bytes: Vec<u8>, row_open: bool },
+    Postgres(Stream<'t>),
 }
 
 /// Rows on their way into `SQLite`.
@@ -75,6 +79,131 @@ impl Batch<'_> {
     }
 }
 
+/// A value on its way into `PostgreSQL`.
+enum Cell<'v> {
+    Int(Option<i64>),
+    Text(Option<Cow<'v, str>>),
+}
+
+/// Rows on their way into `PostgreSQL`: kept until they are too many for one statement, then copied.
+struct Stream<'t> {
+    /// The table with its columns.
+    into: String,
+    columns: usize,
+    /// Until the COPY has taken it.
+    connection: Option<&'t mut PgConnection>,
+    values: Vec<Cell<'static>>,
+    copy: Option<Copying<'t>>,
+}
+
+/// A COPY under way.
+struct Copying<'t> {
+    copy: PgCopyIn<&'t mut PgConnection>,
+    columns: usize,
+    bytes: Vec<u8>,
+    row_open: bool,
+}
+
+impl Stream<'_> {
+    fn add(&mut self, cell: Cell<'_>) -> Result<(), StoreError> {
+        if let Some(copying) = &mut self.copy {
+            return copying.add(&cell);
+        }
+        self.values.push(match cell {
+            Cell::Int(value) => Cell::Int(value),
+            Cell::Text(value) => Cell::Text(value.map(|text| Cow::Owned(text.into_owned()))),
+        });
+        Ok(())
+    }
+
+    async fn end_row(&mut self) -> Result<(), StoreError> {
+        if self.values.len() >= SMALL_VALUES
+            && let Some(connection) = self.connection.take()
+        {
+            let statement = format!("copy {} from stdin with (format binary)", self.into);
+            let copy = connection.copy_in_raw(&statement).await?;
+            let mut bytes = Vec::with_capacity(COPY_BYTES + 4096);
+            bytes.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+            let mut copying = Copying { copy, columns: self.columns, bytes, row_open: false };
+            let values = std::mem::take(&mut self.values);
+            for row in values.chunks(self.columns) {
+                row.iter().try_for_each(|cell| copying.add(cell))?;
+                copying.end_row().await?;
+            }
+            self.copy = Some(copying);
+            return Ok(());
+        }
+        match &mut self.copy {
+            Some(copying) => copying.end_row().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        if let Some(copying) = self.copy {
+            return copying.finish().await;
+        }
+        let (Some(connection), false) = (self.connection, self.values.is_empty()) else { return Ok(()) };
+        let rows: Vec<String> =
+            (0..self.values.len() / self.columns).map(|row| places(row * self.columns, self.columns)).collect();
+        let statement = format!("insert into {} values {}", self.into, rows.join(","));
+        let mut query = sqlx::query(AssertSqlSafe(statement)).persistent(false);
+        for cell in self.values {
+            query = match cell {
+                Cell::Int(value) => query.bind(value),
+                Cell::Text(value) => query.bind(value.map(Cow::into_owned)),
+            };
+        }
+        query.execute(connection).await?;
+        Ok(())
+    }
+}
+
+/// `($1,$2,...)` from a place on.
+fn places(first: usize, count: usize) -> String {
+    let places: Vec<String> = (first + 1..=first + count).map(|place| format!("${place}")).collect();
+    format!("({})", places.join(","))
+}
+
+impl Copying<'_> {
+    fn add(&mut self, cell: &Cell<'_>) -> Result<(), StoreError> {
+        if !self.row_open {
+            self.row_open = true;
+            #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a table has a few dozen columns")]
+            self.bytes.extend_from_slice(&(self.columns as i16).to_be_bytes());
+        }
+        match cell {
+            Cell::Int(Some(value)) => {
+                self.bytes.extend_from_slice(&8i32.to_be_bytes());
+                self.bytes.extend_from_slice(&value.to_be_bytes());
+            }
+            Cell::Text(Some(text)) => {
+                let length = i32::try_from(text.len()).map_err(StoreError::encode)?;
+                self.bytes.extend_from_slice(&length.to_be_bytes());
+                self.bytes.extend_from_slice(text.as_bytes());
+            }
+            Cell::Int(None) | Cell::Text(None) => self.bytes.extend_from_slice(&(-1i32).to_be_bytes()),
+        }
+        Ok(())
+    }
+
+    async fn end_row(&mut self) -> Result<(), StoreError> {
+        self.row_open = false;
+        if self.bytes.len() >= COPY_BYTES {
+            self.copy.send(&self.bytes[..]).await?;
+            self.bytes.clear();
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self) -> Result<(), StoreError> {
+        self.bytes.extend_from_slice(&(-1i16).to_be_bytes());
+        self.copy.send(&self.bytes[..]).await?;
+        self.copy.finish().await?;
+        Ok(())
+    }
+}
+
 impl<'t> Loader<'t> {
     pub(crate) fn sqlite(connection: &'t mut SqliteConnection, table: &str, columns: &[&str]) -> Self {
         let batch = Batch {
@@ -86,52 +215,29 @@ impl<'t> Loader<'t> {
             values: SqliteArguments::default(),
             last: vec![None; columns.len()],
         };
-        Self { columns: columns.len(), rows: 0, target: Target::Sqlite(batch) }
+        Self { rows: 0, target: Target::Sqlite(batch) }
     }
 
-    pub(crate) async fn postgres(connection: &'t mut PgConnection, table: &str, columns: &[&str]) -> Result<Self, StoreError> {
-        let statement = format!("copy {table} ({}) from stdin with (format binary)", columns.join(","));
-        let copy = connection.copy_in_raw(&statement).await?;
-        let mut bytes = Vec::with_capacity(COPY_BYTES + 4096);
-        bytes.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
-        Ok(Self { columns: columns.len(), rows: 0, target: Target::Postgres { copy, bytes, row_open: false } })
+    pub(crate) fn postgres(connection: &'t mut PgConnection, table: &str, columns: &[&str]) -> Self {
+        let into = format!("{table} ({})", columns.join(","));
+        let stream = Stream { into, columns: columns.len(), connection: Some(connection), values: Vec::new(), copy: None };
+        Self { rows: 0, target: Target::Postgres(stream) }
     }
 
     pub(crate) fn int(&mut self, value: impl Into<Option<i64>>) -> Result<(), StoreError> {
         let value = value.into();
         match &mut self.target {
-            Target::Sqlite(batch) => Arguments::add(&mut batch.values, value).map_err(StoreError::encode)?,
-            Target::Postgres { bytes, row_open, .. } => {
-                open_row(bytes, row_open, self.columns);
-                match value {
-                    Some(value) => {
-                        bytes.extend_from_slice(&8i32.to_be_bytes());
-                        bytes.extend_from_slice(&value.to_be_bytes());
-                    }
-                    None => bytes.extend_from_slice(&(-1i32).to_be_bytes()),
-                }
-            }
+            Target::Sqlite(batch) => Arguments::add(&mut batch.values, value).map_err(StoreError::encode),
+            Target::Postgres(stream) => stream.add(Cell::Int(value)),
         }
-        Ok(())
     }
 
     pub(crate) fn text<'v>(&mut self, value: impl Into<Option<&'v str>>) -> Result<(), StoreError> {
         let value = value.into().map(clean);
         match &mut self.target {
-            Target::Sqlite(batch) => batch.text(value.as_deref())?,
-            Target::Postgres { bytes, row_open, .. } => {
-                open_row(bytes, row_open, self.columns);
-                match value {
-                    Some(value) => {
-                        let length = i32::try_from(value.len()).map_err(StoreError::encode)?;
-                        bytes.extend_from_slice(&length.to_be_bytes());
-                        bytes.extend_from_slice(value.as_bytes());
-                    }
-                    None => bytes.extend_from_slice(&(-1i32).to_be_bytes()),
-                }
-            }
+            Target::Sqlite(batch) => batch.text(value.as_deref()),
+            Target::Postgres(stream) => stream.add(Cell::Text(value)),
         }
-        Ok(())
     }
 
     /// The first four columns of every fact table.
@@ -146,37 +252,18 @@ impl<'t> Loader<'t> {
     pub(crate) async fn end_row(&mut self) -> Result<(), StoreError> {
         self.rows += 1;
         match &mut self.target {
-            Target::Sqlite(batch) => batch.end_row().await?,
-            Target::Postgres { copy, bytes, row_open } => {
-                *row_open = false;
-                if bytes.len() >= COPY_BYTES {
-                    copy.send(&bytes[..]).await?;
-                    bytes.clear();
-                }
-            }
+            Target::Sqlite(batch) => batch.end_row().await,
+            Target::Postgres(stream) => stream.end_row().await,
         }
-        Ok(())
     }
 
     /// Sends the rest; gives the number of rows.
     pub(crate) async fn finish(self) -> Result<u64, StoreError> {
         match self.target {
             Target::Sqlite(batch) => batch.finish().await?,
-            Target::Postgres { mut copy, mut bytes, .. } => {
-                bytes.extend_from_slice(&(-1i16).to_be_bytes());
-                copy.send(&bytes[..]).await?;
-                copy.finish().await?;
-            }
+            Target::Postgres(stream) => stream.finish().await?,
         }
         Ok(self.rows)
-    }
-}
-
-fn open_row(bytes: &mut Vec<u8>, row_open: &mut bool, columns: usize) {
-    if !*row_open {
-        *row_open = true;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a table has a few dozen columns")]
-        bytes.extend_from_slice(&(columns as i16).to_be_bytes());
     }
 }
 

@@ -253,10 +253,10 @@ impl Tx {
     }
 
     /// Loads many rows into a table in which none of their keys exists.
-    pub(crate) async fn loader<'t>(&'t mut self, table: &str, columns: &[&str]) -> Result<Loader<'t>, StoreError> {
+    pub(crate) fn loader<'t>(&'t mut self, table: &str, columns: &[&str]) -> Loader<'t> {
         match self {
-            Self::Sqlite(tx) => Ok(Loader::sqlite(tx, table, columns)),
-            Self::Postgres(tx) => Loader::postgres(&mut tx.connection, table, columns).await,
+            Self::Sqlite(tx) => Loader::sqlite(tx, table, columns),
+            Self::Postgres(tx) => Loader::postgres(&mut tx.connection, table, columns),
         }
     }
 

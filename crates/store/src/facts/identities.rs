@@ -187,7 +187,7 @@ async fn insert(
         .map(|open| open.key.as_ref());
     let members = members_by_email(tx, organization, &emails.collect::<Vec<_>>()).await?;
     let columns = ["organization_id", "id", "kind", "key", "label", "label_day", "member_id"];
-    let mut loader = tx.loader("identities", &columns).await?;
+    let mut loader = tx.loader("identities", &columns);
     for (place, &missing) in missing.iter().enumerate() {
         let open = &mut open[missing];
         let number = first + i64::try_from(place).unwrap_or(i64::MAX);

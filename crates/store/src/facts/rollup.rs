@@ -71,7 +71,7 @@ async fn write_splits(
     let said = said(sums.values());
     let mut columns = vec!["organization_id", "day", "integration_id", "stream", "dimension", "value", "tool"];
     columns.extend(said.iter().map(|measure| measure.name()));
-    let mut loader = tx.loader("slice_splits", &columns).await?;
+    let mut loader = tx.loader("slice_splits", &columns);
     for ((dimension, value), sums) in &sums {
         loader.int(organization.0)?;
         loader.int(i64::from(write.day.0))?;

@@ -159,7 +159,7 @@ async fn insert(
     joining: &[(String, Option<String>)],
     members: &mut HashMap<String, StoredMember>,
 ) -> Result<(), StoreError> {
-    let mut loader = tx.loader("members", &["organization_id", "id", "email", "name", "name_from"]).await?;
+    let mut loader = tx.loader("members", &["organization_id", "id", "email", "name", "name_from"]);
     for (place, (email, name)) in joining.iter().enumerate() {
         let number = first + i64::try_from(place).unwrap_or(i64::MAX);
         let id =

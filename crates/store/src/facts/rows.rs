@@ -165,7 +165,7 @@ async fn write_usage(
     let said = said(rows.iter().map(|row| row.measures.as_ref()));
     let columns: Vec<&str> =
         SLICE_KEY.into_iter().chain(["identity_id", "active", "agent"]).chain(said.iter().map(|m| m.name())).collect();
-    let mut loader = tx.loader("usage_daily", &columns).await?;
+    let mut loader = tx.loader("usage_daily", &columns);
     for row in rows {
         loader.slice_key(organization, write)?;
         loader.int(i64::from(row.identity))?;
@@ -191,7 +191,7 @@ async fn write_splits(
     let said = said(rows.iter().map(|row| row.measures.as_ref()));
     let columns: Vec<&str> =
         SLICE_KEY.into_iter().chain(["identity_id", "dimension", "value"]).chain(said.iter().map(|m| m.name())).collect();
-    let mut loader = tx.loader("usage_splits", &columns).await?;
+    let mut loader = tx.loader("usage_splits", &columns);
     for row in rows {
         loader.slice_key(organization, write)?;
         loader.int(i64::from(row.identity))?;
@@ -214,7 +214,7 @@ async fn write_rosters(
     if !rows.seats.is_empty() {
         let rest = ["identity_id", "created_at", "last_activity_at", "last_editor", "plan", "cancels_on", "monthly_price_micros"];
         let columns: Vec<&str> = SLICE_KEY.into_iter().chain(rest).collect();
-        let mut loader = tx.loader("seats_daily", &columns).await?;
+        let mut loader = tx.loader("seats_daily", &columns);
         for (&identity, seat) in &rows.seats {
             loader.slice_key(organization, write)?;
             loader.int(i64::from(identity))?;
@@ -230,7 +230,7 @@ async fn write_rosters(
     }
     if !rows.teams.is_empty() {
         let columns: Vec<&str> = SLICE_KEY.into_iter().chain(["team_key", "identity_id", "team"]).collect();
-        let mut loader = tx.loader("team_members_daily", &columns).await?;
+        let mut loader = tx.loader("team_members_daily", &columns);
         for ((key, identity), team) in &rows.teams {
             loader.slice_key(organization, write)?;
             loader.text(key.as_ref())?;
@@ -242,7 +242,7 @@ async fn write_rosters(
     }
     if !rows.people.is_empty() {
         let columns: Vec<&str> = SLICE_KEY.into_iter().chain(["identity_id", "name", "email", "removed"]).collect();
-        let mut loader = tx.loader("roster_daily", &columns).await?;
+        let mut loader = tx.loader("roster_daily", &columns);
         for (&identity, person) in &rows.people {
             loader.slice_key(organization, write)?;
             loader.int(i64::from(identity))?;
@@ -264,7 +264,7 @@ async fn write_totals(
 ) -> Result<(), StoreError> {
     if !rows.totals.is_empty() {
         let columns: Vec<&str> = SLICE_KEY.into_iter().chain(["name", "value"]).collect();
-        let mut loader = tx.loader("usage_totals", &columns).await?;
+        let mut loader = tx.loader("usage_totals", &columns);
         for (name, value) in &rows.totals {
             loader.slice_key(organization, write)?;
             loader.text(name.as_ref())?;
@@ -276,7 +276,7 @@ async fn write_totals(
     if !rows.costs.is_empty() {
         let rest = ["identity_id", "ledger", "sku", "model", "quantity_micros", "gross_micros", "net_micros"];
         let columns: Vec<&str> = SLICE_KEY.into_iter().chain(rest).collect();
-        let mut loader = tx.loader("cost_daily", &columns).await?;
+        let mut loader = tx.loader("cost_daily", &columns);
         for ((identity, ledger, sku, model), cost) in &rows.costs {
             loader.slice_key(organization, write)?;
             loader.int(i64::from(*identity))?;
