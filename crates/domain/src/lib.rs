@@ -13,7 +13,7 @@ pub mod plan;
 pub mod report;
 pub mod tool;
 
-pub use columns::{Damaged, PersonDay, decode_people, encode_people};
+pub use columns::{Damaged, PersonDay, decode_active, decode_people, encode_active, encode_people};
 pub use day::{Day, Instant, Window};
 pub use fact::{CostFact, Fact, Ledger, SeatFact, SplitFact, TeamFact, TotalFact, UsageFact};
 pub use measure::{Measure, Measures};

@@ -71,9 +71,7 @@ pub struct People(FixedBitSet);
 impl People {
     /// Puts one in.
     pub fn insert(&mut self, subject: SubjectId) {
-        let index = subject.0 as usize;
-        self.0.grow(index + 1);
-        self.0.insert(index);
+        self.0.grow_and_insert(subject.0 as usize);
     }
 
     /// Puts all of `others` in.

@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use tacho_domain::overview::{Material, SliceRollup, build};
+use tacho_domain::overview::{Material, Packed, SliceRollup, build};
 use tacho_domain::report::{Amount, Question};
 use tacho_domain::{
     AcceptanceRule, Day, Directory, IdentityId, IntegrationId, Measure, Measures, OrganizationId, PersonDay, SubjectId, ToolId,
@@ -65,7 +65,7 @@ fn slices(rows: &[Row]) -> Vec<SliceRollup> {
                 .with(Measure::Interactions, total)
                 .with(Measure::Suggestions, 4)
                 .with(Measure::Acceptances, 1),
-            people: encode_people(&packed),
+            people: Packed::Whole(encode_people(&packed)),
         }
     };
     by_slice.iter().map(slice).collect()
@@ -117,7 +117,7 @@ fn a_day_answered_with_nobody_is_zero_but_tokens_alone_say_nothing_of_people() {
         provisional: false,
         knows_activity,
         sums,
-        people: encode_people(&[]),
+        people: Packed::Whole(encode_people(&[])),
     };
     let nobody = Measures::default().with(Measure::Interactions, 0);
     let tokens = Measures::default().with(Measure::TokensInput, 9);

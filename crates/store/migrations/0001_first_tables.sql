@@ -205,9 +205,14 @@ create table slice_people (
     day {int} not null,
     integration_id {int} not null,
     stream text not null,
+    -- Who was active, a bit an identity: all that a period of comparison reads.
+    active {bytes} not null,
     people {bytes} not null,
     primary key (organization_id, day, integration_id, stream)
 ){table};
+-- Packed already: to compress them again would only cost time at every reading.
+--{postgres} alter table slice_people alter column active set storage external, alter column people set storage external;
+
 
 create table slice_splits (
     organization_id {int} not null,

@@ -80,12 +80,13 @@ async fn add_measures(tx: &mut Tx, engine: Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts the engine's own words into a text.
+/// Puts the engine's own words into a text; lines after `--{postgres}` are for that engine alone.
 fn for_engine(engine: Engine, text: &str) -> String {
     let (int, bytes, table, clustered) = match engine {
         Engine::Sqlite => ("integer", "blob", " strict", " strict, without rowid"),
         Engine::Postgres => ("bigint", "bytea", "", ""),
     };
+    let text = if engine == Engine::Postgres { text.replace("--{postgres} ", "") } else { text.to_owned() };
     text.replace("{int}", int).replace("{bytes}", bytes).replace("{table}", table).replace("{clustered}", clustered)
 }
 

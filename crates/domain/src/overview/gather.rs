@@ -1,7 +1,7 @@
 //! One pass over the packed days: per tool, per day and per person.
 
-use super::{Material, SliceRollup, heatmap_days};
-use crate::columns::decode_people;
+use super::{Material, Packed, SliceRollup, heatmap_days};
+use crate::columns::{decode_active, decode_people};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance, ratio};
 use crate::report::{HeatDay, Point, Provenance, Question, Series, ToolUsage};
@@ -92,7 +92,15 @@ impl<'a> Gathered<'a> {
         let mut active = People::default();
         let directory = self.directory;
         let people = &mut self.people;
-        decode_people(&slice.people, |day| {
+        let packed = match &slice.people {
+            Packed::Whole(packed) => packed,
+            Packed::Active(packed) => {
+                decode_active(packed, |identity| active.insert(directory.subject(identity)));
+                return Ok(active);
+            }
+            Packed::Unread => return Ok(active),
+        };
+        decode_people(packed, |day| {
             if day.identity == WHOLE_ORGANIZATION {
                 return;
             }
@@ -103,7 +111,7 @@ impl<'a> Gathered<'a> {
             if in_window {
                 let index = subject.0 as usize;
                 if people.len() <= index {
-                    people.resize(index + 1, Person::default());
+                    people.resize((index + 1).next_power_of_two(), Person::default());
                 }
                 let person = &mut people[index];
                 person.seen = true;

@@ -1,18 +1,52 @@
 //! The member table: ranked by interactions over everyone, then cut to the page that was asked for.
 
 use super::gather::Gathered;
+use super::{Material, Packed, SliceRollup};
+use crate::columns::{Damaged, decode_people};
 use crate::metrics::cohort;
 use crate::report::{MemberRow, MemberTable, Question};
-use crate::{SubjectId, ToolId};
+use crate::{IdentityId, SubjectId, ToolId};
+use std::collections::HashMap;
 
-pub(super) fn table(question: &Question, gathered: &Gathered<'_>) -> MemberTable {
+pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<MemberTable, Damaged> {
     let mut ranked: Vec<usize> = (0..gathered.people.len()).filter(|&index| gathered.people[index].seen).collect();
     ranked.sort_by_key(|&index| {
         let person = &gathered.people[index];
         (std::cmp::Reverse((person.interactions, person.active_days)), index)
     });
-    let rows = ranked.iter().skip(question.offset).take(question.limit).map(|&index| row(question, gathered, index));
-    MemberTable { rows: rows.collect(), total_rows: ranked.len(), offset: question.offset }
+    let page = ranked.iter().skip(question.offset).take(question.limit);
+    let mut rows: Vec<MemberRow> = page.map(|&index| row(question, gathered, index)).collect();
+    draw_sparks(question, material, &mut rows)?;
+    Ok(MemberTable { rows, total_rows: ranked.len(), offset: question.offset })
+}
+
+/// Fills in the interactions per day. A second pass over the packed days, for the page's rows only, is cheaper than
+/// keeping every person's every day during the first.
+#[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
+fn draw_sparks(question: &Question, material: &Material<'_>, rows: &mut [MemberRow]) -> Result<(), Damaged> {
+    let places: HashMap<IdentityId, usize> = rows
+        .iter()
+        .enumerate()
+        .flat_map(|(place, row)| material.directory.identities(row.subject).map(move |identity| (identity, place)))
+        .collect();
+    let (Some(first), Some(last)) = (places.keys().min(), places.keys().max()) else { return Ok(()) };
+    let wanted = |slice: &&SliceRollup| question.window.contains(slice.day) && question.asks_for(&slice.tool);
+    for slice in material.slices.iter().filter(wanted) {
+        let day = usize::try_from(slice.day.since(question.window.from)).unwrap_or(usize::MAX);
+        let Packed::Whole(packed) = &slice.people else { continue };
+        decode_people(packed, |person| {
+            if person.identity < *first || person.identity > *last {
+                return;
+            }
+            let place = person.interactions.and_then(|interactions| Some((interactions, *places.get(&person.identity)?)));
+            if let Some((interactions, place)) = place
+                && let Some(value) = rows[place].spark.get_mut(day)
+            {
+                *value = Some(value.unwrap_or(0.0) + interactions as f64);
+            }
+        })?;
+    }
+    Ok(())
 }
 
 fn row(question: &Question, gathered: &Gathered<'_>, index: usize) -> MemberRow {
@@ -33,6 +67,6 @@ fn row(question: &Question, gathered: &Gathered<'_>, index: usize) -> MemberRow 
         acceptance: Vec::new(),
         lines_added: None,
         cost: None,
-        spark: Vec::new(),
+        spark: vec![None; question.window.len() as usize],
     }
 }

@@ -24,8 +24,19 @@ pub struct SliceRollup {
     pub knows_activity: bool,
     /// All people's measures added up.
     pub sums: Measures,
-    /// The people, packed by [`crate::encode_people`].
-    pub people: Vec<u8>,
+    /// Its people, as far as they were read.
+    pub people: Packed,
+}
+
+/// The people of a slice, as packed as they are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packed {
+    /// Everyone, by [`crate::encode_people`]: for the days of the window.
+    Whole(Vec<u8>),
+    /// Who was active, by [`crate::encode_active`]: for the period before.
+    Active(Vec<u8>),
+    /// Nobody was read: for the heatmap's older days.
+    Unread,
 }
 
 /// The seats of a tool at the newest snapshot in the window.
@@ -98,7 +109,7 @@ pub fn build(question: &Question, material: &Material<'_>) -> Result<Overview, D
         heatmap: gathered.heatmap(question.window),
         usage: gathered.usage(),
         acceptance: gathered.weekly_acceptance(question.window),
-        members: members::table(question, &gathered),
+        members: members::table(question, material, &gathered)?,
         provenance: gathered.provenance(question.window, material.last_synced),
     })
 }

@@ -5,7 +5,7 @@ use crate::sql::{Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
 use std::collections::BTreeMap;
 use tacho_domain::measure::plus;
-use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, PersonDay, Role, SliceState, encode_people};
+use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, PersonDay, Role, SliceState, encode_active, encode_people};
 
 /// Writes the roll-ups of a slice whose old ones are gone. Sums, people, splits and costs are of counted streams only: what
 /// is evidence must never be added to a figure. Seats are counted from any stream that names them.
@@ -48,8 +48,8 @@ async fn write_sums(
     values.push((write.role == Role::Activity).into());
     insert(tx, "slice_rollups", "tool, provisional, knows_activity", values, &sums).await?;
     tx.execute(
-        "insert into slice_people (organization_id, day, integration_id, stream, people) values ($1, $2, $3, $4, $5)",
-        bind![organization, write.day, write.integration, write.stream, encode_people(&people)],
+        "insert into slice_people (organization_id, day, integration_id, stream, active, people) values ($1, $2, $3, $4, $5, $6)",
+        bind![organization, write.day, write.integration, write.stream, encode_active(&people), encode_people(&people)],
     )
     .await
     .map(drop)

@@ -1,7 +1,7 @@
 //! The names and details of the member table's rows, for the page that is shown only.
 
 use crate::StoreError;
-use crate::migrations::measure_list;
+use crate::migrations::measure_sums;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::measure::plus;
@@ -9,11 +9,8 @@ use tacho_domain::metrics::acceptance;
 use tacho_domain::report::{Amount, MemberRow, Part, Question};
 use tacho_domain::{Directory, Measure, Measures, Money, OrganizationId, SubjectId, ToolId, ToolProfile, Window};
 
-/// What one row did, by tool and by day.
-struct Details {
-    tools: HashMap<String, Measures>,
-    days: Vec<Option<i64>>,
-}
+/// What one row did, by tool.
+type Details = HashMap<String, Measures>;
 
 /// A credit is worth one cent at list price; credits and micro-dollars are both counted in millionths.
 const CREDITS_PER_DOLLAR: i64 = 100;
@@ -31,12 +28,11 @@ pub(super) async fn fill(
         row.name = names.get(&row.subject).cloned().unwrap_or_default();
         row.acceptance = parts(profiles, &details);
         let mut sums = Measures::default();
-        details.tools.values().for_each(|tool| sums.add(tool));
+        for tool in details.values() {
+            sums.add(tool);
+        }
         row.lines_added = sums[Measure::LinesAdded];
         row.cost = plus(sums[Measure::Cost], sums[Measure::Credits].map(|credits| credits / CREDITS_PER_DOLLAR)).map(Money);
-        #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
-        let spark = details.days.iter().map(|value| value.map(|value| value as f64)).collect();
-        row.spark = spark;
     }
     Ok(())
 }
@@ -44,7 +40,7 @@ pub(super) async fn fill(
 fn parts(profiles: &[ToolProfile], details: &Details) -> Vec<Part> {
     let mut parts = Vec::new();
     for profile in profiles {
-        let Some(sums) = details.tools.get(profile.id) else { continue };
+        let Some(sums) = details.get(profile.id) else { continue };
         for rule in profile.acceptance {
             let Some(rate) = acceptance(rule, sums) else { continue };
             let several = profile.acceptance.len() > 1;
@@ -76,8 +72,7 @@ async fn names(tx: &mut Tx, organization: OrganizationId, rows: &[MemberRow]) ->
 /// The measures that the details need.
 fn needed(profiles: &[ToolProfile]) -> Vec<Measure> {
     let rules = profiles.iter().flat_map(|profile| profile.acceptance).flat_map(|rule| rule.accepted.iter().chain(rule.offered));
-    let mut needed: Vec<Measure> =
-        rules.copied().chain([Measure::Interactions, Measure::LinesAdded, Measure::Cost, Measure::Credits]).collect();
+    let mut needed: Vec<Measure> = rules.copied().chain([Measure::LinesAdded, Measure::Cost, Measure::Credits]).collect();
     needed.sort_unstable();
     needed.dedup();
     needed
@@ -95,8 +90,7 @@ async fn details(
     let window = question.window;
     let place = |subject| rows.iter().position(|row: &MemberRow| row.subject == subject);
     let measures = needed(profiles);
-    let mut details: Vec<Details> = Vec::with_capacity(rows.len());
-    details.resize_with(rows.len(), || Details { tools: HashMap::new(), days: vec![None; window.len() as usize] });
+    let mut details: Vec<Details> = vec![Details::new(); rows.len()];
     let identities: Vec<u32> = rows.iter().flat_map(|row| directory.identities(row.subject)).map(|identity| identity.0).collect();
     let subjects: HashMap<u32, usize> = identities
         .iter()
@@ -104,17 +98,11 @@ async fn details(
         .collect();
     for chunk in identities.chunks(LIST) {
         for row in usage(tx, question.organization, window, &measures, chunk).await? {
-            let tool = row.text(1)?;
-            let Some(&place) = subjects.get(&row.number(2)?) else { continue };
-            if !question.asks_for(&ToolId(tool.clone().into())) {
-                continue;
+            let tool = row.text(0)?;
+            let Some(&place) = subjects.get(&row.number(1)?) else { continue };
+            if question.asks_for(&ToolId(tool.clone().into())) {
+                details[place].entry(tool).or_default().add(&row.measures(2, &measures)?);
             }
-            let sums = row.measures(3, &measures)?;
-            let day = usize::try_from(row.day(0)?.since(window.from)).unwrap_or(usize::MAX);
-            if let Some(day) = details[place].days.get_mut(day) {
-                *day = plus(*day, sums[Measure::Interactions]);
-            }
-            details[place].tools.entry(tool).or_default().add(&sums);
         }
     }
     Ok(details)
@@ -139,11 +127,12 @@ async fn usage(
              select r.integration_id, r.stream, r.day, r.tool, v.id
              from slice_rollups r cross join (select column1 as id from (values {}) w) v
              where r.organization_id = $1 and r.day between $2 and $3)
-         select w.day, w.tool, u.identity_id, {} from wanted w cross join usage_daily u
+         select w.tool, u.identity_id, {} from wanted w cross join usage_daily u
          where u.organization_id = $1 and u.integration_id = w.integration_id and u.stream = w.stream and u.day = w.day
-           and u.identity_id = w.id",
+           and u.identity_id = w.id
+         group by w.tool, u.identity_id",
         wanted.join(","),
-        measure_list("u.", measures)
+        measure_sums("u.", measures)
     );
     tx.fetch(sql, &values).await
 }

@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::migrations::measure_list;
 use crate::sql::{Row, Tx, bind};
 use std::collections::BTreeMap;
-use tacho_domain::overview::{CostSum, Material, SeatCount, SliceRollup, needed_days};
+use tacho_domain::overview::{CostSum, Material, Packed, SeatCount, SliceRollup, needed_days};
 use tacho_domain::report::Question;
 use tacho_domain::{Directory, Instant, IntegrationId, Ledger, Measure, Money, OrganizationId, ToolId, ToolProfile, Window};
 
@@ -26,24 +26,29 @@ pub(super) async fn read<'a>(
     })
 }
 
-/// The window and the one before with all sums and people; the heatmap's older days with their interactions only.
+/// The window with all sums and people, the one before with its sums and who was active, the heatmap's older days with
+/// their interactions only.
 async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, StoreError> {
     let (organization, window) = (question.organization, question.window);
     let (first, whole_from) = (needed_days(window).from, window.before().from);
-    let sql = format!(
-        "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.people, {}
-         from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
-              and p.integration_id = r.integration_id and p.stream = r.stream
-         where r.organization_id = $1 and r.day between $2 and $3",
-        measure_list("r.", Measure::ALL)
-    );
     let mut slices = Vec::new();
-    for row in tx.fetch(sql, bind![organization, whole_from, window.to]).await? {
-        let mut slice = slice(&row)?;
-        if question.asks_for(&slice.tool) {
-            slice.people = row.bytes(5)?;
-            slice.sums = row.measures(6, Measure::ALL)?;
-            slices.push(slice);
+    for (days, column, packed) in
+        [(window, "people", Packed::Whole as fn(Vec<u8>) -> Packed), (window.before(), "active", Packed::Active)]
+    {
+        let sql = format!(
+            "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.{column}, {}
+             from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
+                  and p.integration_id = r.integration_id and p.stream = r.stream
+             where r.organization_id = $1 and r.day between $2 and $3",
+            measure_list("r.", Measure::ALL)
+        );
+        for row in tx.fetch(sql, bind![organization, days.from, days.to]).await? {
+            let mut slice = slice(&row)?;
+            if question.asks_for(&slice.tool) {
+                slice.people = packed(row.bytes(5)?);
+                slice.sums = row.measures(6, Measure::ALL)?;
+                slices.push(slice);
+            }
         }
     }
     if first < whole_from {
@@ -73,7 +78,7 @@ fn slice(row: &Row) -> Result<SliceRollup, StoreError> {
         provisional: row.int(3)? != 0,
         knows_activity: row.int(4)? != 0,
         sums: tacho_domain::Measures::default(),
-        people: Vec::new(),
+        people: Packed::Unread,
     })
 }
 
