@@ -5,8 +5,7 @@ use super::{Material, Packed, SliceRollup};
 use crate::columns::{Damaged, decode_people};
 use crate::metrics::cohort;
 use crate::report::{MemberRow, MemberTable, Question};
-use crate::{IdentityId, SubjectId, ToolId};
-use std::collections::HashMap;
+use crate::{SubjectId, ToolId};
 
 pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<MemberTable, Damaged> {
     let mut ranked: Vec<usize> = (0..gathered.people.len()).filter(|&index| gathered.people[index].seen).collect();
@@ -24,22 +23,22 @@ pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gat
 /// keeping every person's every day during the first.
 #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
 fn draw_sparks(question: &Question, material: &Material<'_>, rows: &mut [MemberRow]) -> Result<(), Damaged> {
-    let places: HashMap<IdentityId, usize> = rows
-        .iter()
-        .enumerate()
-        .flat_map(|(place, row)| material.directory.identities(row.subject).map(move |identity| (identity, place)))
-        .collect();
-    let (Some(first), Some(last)) = (places.keys().min(), places.keys().max()) else { return Ok(()) };
+    // By the identity's number, because everyone is looked up: hashing took longer than all the rest.
+    let mut places: Vec<Option<usize>> = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        for identity in material.directory.identities(row.subject) {
+            let index = identity.0 as usize;
+            places.resize(places.len().max(index + 1), None);
+            places[index] = Some(place);
+        }
+    }
     let wanted = |slice: &&SliceRollup| question.window.contains(slice.day) && question.asks_for(&slice.tool);
     for slice in material.slices.iter().filter(wanted) {
         let day = usize::try_from(slice.day.since(question.window.from)).unwrap_or(usize::MAX);
         let Packed::Whole(packed) = &slice.people else { continue };
         decode_people(packed, |person| {
-            if person.identity < *first || person.identity > *last {
-                return;
-            }
-            let place = person.interactions.and_then(|interactions| Some((interactions, *places.get(&person.identity)?)));
-            if let Some((interactions, place)) = place
+            let place = places.get(person.identity.0 as usize).copied().flatten();
+            if let (Some(place), Some(interactions)) = (place, person.interactions)
                 && let Some(value) = rows[place].spark.get_mut(day)
             {
                 *value = Some(value.unwrap_or(0.0) + interactions as f64);

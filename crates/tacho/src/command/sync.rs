@@ -84,7 +84,9 @@ pub(crate) fn window_of(from: Option<Day>, to: Option<Day>, today: Day) -> Outco
 /// What a run came to, in words.
 pub(crate) fn tell(name: &str, summary: &Summary) -> Outcome {
     let span = summary.window.map(|window| format!(" ({window})")).unwrap_or_default();
-    output::line(&format!("{name}: {} days read{span}, {} changed, {} rows", summary.days, summary.days_changed, summary.rows))?;
+    let count = |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
+    let (days, rows) = (count(summary.days, "day"), count(summary.rows, "row"));
+    output::line(&format!("{name}: {days} read{span}, {} changed, {rows}", summary.days_changed))?;
     if summary.skipped_lines > 0 {
         output::note(&format!("{name}: {} lines could not be read and were left out", summary.skipped_lines));
     }
