@@ -97,10 +97,7 @@ impl Run<'_> {
     /// Marks the days of an unchanged slice as read just now.
     async fn touch(&mut self, spec: &'static StreamSpec, slice: &Slice, at: Instant) -> Result<(), SyncError> {
         for day in slice.window.days().rev() {
-            let answered =
-                self.known.get(spec.id).and_then(|known| known.get(&day)).is_some_and(|state| {
-                    matches!(state, tacho_domain::SliceState::Provisional | tacho_domain::SliceState::Final)
-                });
+            let answered = self.known.get(spec.id).and_then(|known| known.get(&day)).is_some_and(|state| state.is_answered());
             let Some(checksum) = self.stored.get(&(spec.id, day)).and_then(|row| row.checksum.clone()) else { continue };
             let write = SliceWrite {
                 integration: self.integration.id,
