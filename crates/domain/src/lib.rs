@@ -1,6 +1,8 @@
 //! What Tacho knows about the use of AI coding tools, free of any I/O: facts, days, money, people, planning, metric
 //! formulas, questions and reports. Nothing here asks a clock, a file or a network.
 
+pub mod access;
+pub mod audit;
 pub mod columns;
 pub mod day;
 pub mod fact;
@@ -13,13 +15,14 @@ pub mod plan;
 pub mod report;
 pub mod tool;
 
+pub use access::{Permission, Reach, Rights, Role, Scopes, UserId};
 pub use columns::{Damaged, PersonDay, decode_active, decode_people, encode_active, encode_people};
 pub use day::{Day, Instant, Window};
 pub use fact::{CostFact, Fact, Ledger, SeatFact, SplitFact, TeamFact, TotalFact, UsageFact};
 pub use measure::{Measure, Measures};
 pub use money::Money;
 pub use person::{Directory, IdentityKind, IdentityRef, PersonFact};
-pub use plan::{Cadence, Role, Slice, SliceState, StreamSpec};
+pub use plan::{Cadence, StreamRole, Slice, SliceState, StreamSpec};
 pub use tool::{AcceptanceRule, Dimension, ToolId, ToolProfile};
 
 /// The organization (tenant) a row belongs to. Every store function takes one first.

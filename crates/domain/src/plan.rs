@@ -16,7 +16,7 @@ pub enum Cadence {
 
 /// What a stream's facts are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum StreamRole {
     /// Facts that figures are made of, from the stream that knows who was active and how much they did. A day that it
     /// answers without rows is a day on which nobody did anything; each tool has one such stream by default.
     Activity,
@@ -38,7 +38,7 @@ pub struct StreamSpec {
     /// How often it is asked.
     pub cadence: Cadence,
     /// What its facts are for.
-    pub role: Role,
+    pub role: StreamRole,
     /// The vendor's documentation.
     pub docs: &'static str,
     /// The first day the vendor ever has; `None` where it names none.
@@ -104,7 +104,7 @@ impl SliceState {
     }
 }
 
-impl Role {
+impl StreamRole {
     /// Whether figures are made of its facts.
     #[must_use]
     pub const fn is_counted(self) -> bool {
@@ -126,7 +126,7 @@ impl StreamSpec {
         id: "",
         label: "",
         cadence: Cadence::Daily,
-        role: Role::Counted,
+        role: StreamRole::Counted,
         docs: "",
         floor: None,
         keeps_days: None,

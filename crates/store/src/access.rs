@@ -64,7 +64,7 @@ impl Store {
 
     /// Whose session it is, unless it has expired.
     pub async fn find_session(&self, hash: &[u8], now: Instant) -> Result<Option<OrganizationId>, StoreError> {
-        self.find_organization("select organization_id from sessions where hash = $1 and expires_at > $2", bind![hash, now]).await
+        self.organization_of("select organization_id from sessions where hash = $1 and expires_at > $2", bind![hash, now]).await
     }
 
     /// Ends a session. Gives whether there was one.
@@ -120,7 +120,7 @@ impl Store {
         Ok(self.execute(sql, bind![organization, name]).await? > 0)
     }
 
-    async fn find_organization(&self, sql: &'static str, values: &[Value]) -> Result<Option<OrganizationId>, StoreError> {
+    async fn organization_of(&self, sql: &'static str, values: &[Value]) -> Result<Option<OrganizationId>, StoreError> {
         self.find(sql, values).await?.map(|row| row.int(0).map(OrganizationId)).transpose()
     }
 }

@@ -1,6 +1,6 @@
 //! Organizations: whose data it is.
 
-use crate::sql::{Tx, bind};
+use crate::sql::{Row, Tx, bind};
 use crate::{Store, StoreError};
 use tacho_domain::{Instant, OrganizationId};
 
@@ -19,7 +19,7 @@ impl Store {
     /// The organization of that name; it is made when there is none.
     pub async fn ensure_organization(&self, name: &str, now: Instant) -> Result<OrganizationId, StoreError> {
         let mut tx = self.begin().await?;
-        let found = |rows: Option<crate::sql::Row>| rows.map(|row| row.int(0).map(OrganizationId)).transpose();
+        let found = |rows: Option<Row>| rows.map(|row| row.int(0).map(OrganizationId)).transpose();
         if let Some(id) = found(tx.find("select id from organizations where name = $1", bind![name]).await?)? {
             tx.commit().await?;
             return Ok(id);
@@ -38,13 +38,21 @@ impl Store {
         Ok(id)
     }
 
+    /// The organization of that number.
+    pub async fn find_organization(&self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+        let row = self.find("select id, name, created_at from organizations where id = $1", bind![id]).await?;
+        row.map(|row| organization(&row)).transpose()
+    }
+
     /// Every organization, oldest first.
     pub async fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
         let rows = self.fetch("select id, name, created_at from organizations order by id", &[]).await?;
-        rows.iter()
-            .map(|row| Ok(Organization { id: OrganizationId(row.int(0)?), name: row.text(1)?, created_at: row.instant(2)? }))
-            .collect()
+        rows.iter().map(organization).collect()
     }
+}
+
+fn organization(row: &Row) -> Result<Organization, StoreError> {
+    Ok(Organization { id: OrganizationId(row.int(0)?), name: row.text(1)?, created_at: row.instant(2)? })
 }
 
 /// The next number of a counter that the whole installation shares.

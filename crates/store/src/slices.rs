@@ -3,7 +3,7 @@
 use crate::facts::{self, Gathered};
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
-use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, Role, SliceState, ToolId, Window};
+use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, StreamRole, SliceState, ToolId, Window};
 
 /// What is known of one day of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct SliceWrite<'a> {
     /// Which stream.
     pub stream: &'a str,
     /// What its facts are for.
-    pub role: Role,
+    pub role: StreamRole,
     /// The day.
     pub day: Day,
     /// How it stands now.

@@ -5,7 +5,7 @@ use crate::Scope;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tacho_domain::plan::{plan, plan_provisional};
-use tacho_domain::{Cadence, Day, Role, Slice, SliceState, StreamSpec};
+use tacho_domain::{Cadence, Day, StreamRole, Slice, SliceState, StreamSpec};
 
 /// What is known of a stream's days.
 pub(crate) type Known = BTreeMap<Day, SliceState>;
@@ -43,18 +43,18 @@ pub(crate) fn agenda(
 
 fn phase(spec: &StreamSpec) -> u8 {
     match (spec.role, spec.cadence) {
-        (Role::Roster, Cadence::Snapshot) => 0,
-        (Role::Roster | Role::Activity | Role::Counted, _) => 1,
-        (Role::Evidence, _) => 2,
+        (StreamRole::Roster, Cadence::Snapshot) => 0,
+        (StreamRole::Roster | StreamRole::Activity | StreamRole::Counted, _) => 1,
+        (StreamRole::Evidence, _) => 2,
     }
 }
 
-fn rank(role: Role) -> u8 {
+fn rank(role: StreamRole) -> u8 {
     match role {
-        Role::Roster => 0,
-        Role::Activity => 1,
-        Role::Counted => 2,
-        Role::Evidence => 3,
+        StreamRole::Roster => 0,
+        StreamRole::Activity => 1,
+        StreamRole::Counted => 2,
+        StreamRole::Evidence => 3,
     }
 }
 
@@ -85,11 +85,11 @@ mod tests {
     use tacho_domain::Window;
 
     static SEATS: StreamSpec =
-        StreamSpec { id: "seats", cadence: Cadence::Snapshot, role: Role::Roster, lag_days: 0, ..StreamSpec::DAILY };
-    static TEAMS: StreamSpec = StreamSpec { id: "teams", role: Role::Roster, ..StreamSpec::DAILY };
+        StreamSpec { id: "seats", cadence: Cadence::Snapshot, role: StreamRole::Roster, lag_days: 0, ..StreamSpec::DAILY };
+    static TEAMS: StreamSpec = StreamSpec { id: "teams", role: StreamRole::Roster, ..StreamSpec::DAILY };
     static USAGE: StreamSpec = StreamSpec { id: "usage", floor: Some("2025-10-10"), ..StreamSpec::DAILY };
     static EVENTS: StreamSpec = StreamSpec { id: "events", lag_days: 0, batch_days: 2, ..StreamSpec::DAILY };
-    static TOTALS: StreamSpec = StreamSpec { id: "totals", role: Role::Evidence, ..StreamSpec::DAILY };
+    static TOTALS: StreamSpec = StreamSpec { id: "totals", role: StreamRole::Evidence, ..StreamSpec::DAILY };
     static OLD: StreamSpec = StreamSpec { id: "old", by_default: false, ..StreamSpec::DAILY };
     static ALL: [&StreamSpec; 6] = [&TOTALS, &USAGE, &EVENTS, &TEAMS, &SEATS, &OLD];
 

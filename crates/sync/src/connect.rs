@@ -201,11 +201,11 @@ fn default_name(connector: &dyn Connector, settings: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tacho_domain::Role;
+    use tacho_domain::StreamRole;
 
     static USAGE: StreamSpec = StreamSpec { id: "usage", ..StreamSpec::DAILY };
     static CREDITS: StreamSpec = StreamSpec { id: "credits", ..StreamSpec::DAILY };
-    static SEATS: StreamSpec = StreamSpec { id: "seats", role: Role::Roster, ..StreamSpec::DAILY };
+    static SEATS: StreamSpec = StreamSpec { id: "seats", role: StreamRole::Roster, ..StreamSpec::DAILY };
 
     fn worth(results: &[(&'static str, Option<Verdict>)]) -> bool {
         let probed: Vec<Probed> = results

@@ -12,7 +12,7 @@ use tacho_connectors::{
     Settings, Sink, Verdict,
 };
 use tacho_domain::{
-    Cadence, Day, Fact, IdentityRef, IntegrationId, Measure, Measures, Role, Slice, StreamSpec, ToolId, ToolProfile, UsageFact,
+    Cadence, Day, Fact, IdentityRef, IntegrationId, Measure, Measures, StreamRole, Slice, StreamSpec, ToolId, ToolProfile, UsageFact,
     Window,
 };
 use tacho_store::{Credential, NewIntegration};
@@ -30,7 +30,7 @@ struct Odd;
 static ODD: Odd = Odd;
 
 static STREAMS: &[StreamSpec] = &[
-    StreamSpec { id: "list", label: "A list", cadence: Cadence::Snapshot, role: Role::Counted, ..StreamSpec::DAILY },
+    StreamSpec { id: "list", label: "A list", cadence: Cadence::Snapshot, role: StreamRole::Counted, ..StreamSpec::DAILY },
     StreamSpec { id: "days", label: "Days", by_default: true, ..StreamSpec::DAILY },
 ];
 

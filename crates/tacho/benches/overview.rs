@@ -7,7 +7,7 @@ mod engines;
 use engines::{Bench, block_on};
 use std::time::Instant as Stopwatch;
 use tacho_domain::report::Question;
-use tacho_domain::{Day, Fact, IdentityRef, Instant, Measure, Measures, PersonFact, Role, SliceState, ToolId, UsageFact, Window};
+use tacho_domain::{Day, Fact, IdentityRef, Instant, Measure, Measures, PersonFact, StreamRole, SliceState, ToolId, UsageFact, Window};
 use tacho_store::SliceWrite;
 
 const MEMBERS: i64 = 5_000;
@@ -57,12 +57,12 @@ async fn fill(bench: &Bench, days: u32) {
         };
         bench
             .store
-            .replace_slice(organization, &SliceWrite { facts: &roster, ..slice("roster", Role::Roster, LAST) })
+            .replace_slice(organization, &SliceWrite { facts: &roster, ..slice("roster", StreamRole::Roster, LAST) })
             .await
             .unwrap();
         for day in Window::ending(LAST, days).days() {
             let facts: Vec<Fact> = (0..MEMBERS).map(|n| usage(day, n)).collect();
-            let write = SliceWrite { facts: &facts, ..slice(stream, Role::Activity, day) };
+            let write = SliceWrite { facts: &facts, ..slice(stream, StreamRole::Activity, day) };
             bench.store.replace_slice(organization, &write).await.unwrap();
         }
     }

@@ -8,7 +8,7 @@ mod engines;
 use engines::{Bench, block_on};
 use std::time::Instant as Stopwatch;
 use tacho_domain::{
-    Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, OrganizationId, Role, SliceState, SplitFact,
+    Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, OrganizationId, StreamRole, SliceState, SplitFact,
     ToolId, UsageFact,
 };
 use tacho_store::{SliceWrite, Store};
@@ -54,7 +54,7 @@ async fn replace_all(
             integration,
             tool: &tool,
             stream: "users_daily",
-            role: Role::Activity,
+            role: StreamRole::Activity,
             day,
             state: SliceState::Final,
             checksum: &[version; 32],

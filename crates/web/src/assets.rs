@@ -19,10 +19,19 @@ fn asset_of(stem: &str, extension: &str, kind: &'static str, body: &'static str)
     Asset { name: format!("{stem}-{hash}.{extension}"), kind, body }
 }
 
+/// One file a room, sent as one.
+const STYLES: &str = concat!(
+    include_str!("../assets/tacho.css"),
+    include_str!("../assets/forms.css"),
+    include_str!("../assets/integrations.css"),
+    include_str!("../assets/people.css"),
+);
+const SCRIPTS: &str = concat!(include_str!("../assets/tacho.js"), include_str!("../assets/live.js"));
+
 static CSS: LazyLock<Asset> =
-    LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", include_str!("../assets/tacho.css")));
+    LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", STYLES));
 static JS: LazyLock<Asset> =
-    LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", include_str!("../assets/tacho.js")));
+    LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", SCRIPTS));
 static ICON: LazyLock<Asset> = LazyLock::new(|| asset_of("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")));
 
 /// Where the stylesheet is.

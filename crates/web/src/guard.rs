@@ -1,19 +1,16 @@
-//! Lets in whoever brings a session or an API token; everyone else is told how to get one.
+//! Lets in whoever brings a session or an API token and has the permission the route needs; everyone else is told what is
+//! missing. The one place where permissions are checked before a handler runs.
 
 use crate::access::{hash, is_api_token, is_secret};
 use crate::app::Site;
+use crate::caller::{Caller, Who};
 use crate::problem::Problem;
+use crate::routing::Gate;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
-use tacho_domain::OrganizationId;
-
-/// Who asks, by the organization they may see.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller {
-    pub(crate) organization: OrganizationId,
-}
+use tacho_domain::{Rights, Role};
 
 /// The session cookie's name. With `__Host-` a browser takes it over HTTPS only, from this host only.
 pub(crate) fn cookie_name(secure: bool) -> &'static str {
@@ -37,23 +34,42 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// Finds out who asks before anything else is done.
-pub(crate) async fn guard(State(site): State<Site>, mut request: Request, next: Next) -> Result<Response, Problem> {
-    let organization = find(&site, request.headers()).await?;
-    let organization = organization.ok_or_else(sign_in_needed)?;
-    request.extensions_mut().insert(Caller { organization });
+/// Finds out who asks, and whether they may, before anything else is done.
+pub(crate) async fn guard(
+    State((site, gate)): State<(Site, Gate)>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let caller = find(&site, request.headers()).await?.ok_or_else(sign_in_needed)?;
+    match gate {
+        Gate::Open | Gate::SignedIn => {}
+        Gate::Needs(permission) => caller.need(permission)?,
+        Gate::NeedsOne(any) => {
+            if !any.iter().any(|permission| caller.may(*permission)) {
+                caller.need(any[0])?;
+            }
+        }
+    }
+    request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
-async fn find(site: &Site, headers: &HeaderMap) -> Result<Option<OrganizationId>, Problem> {
+async fn find(site: &Site, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
     // A header that is there decides alone: a wrong token is not saved by a cookie.
-    if let Some(token) = bearer(headers) {
-        return Ok(if is_api_token(token) { site.store().find_api_token(&hash(token), site.now()).await? } else { None });
-    }
-    match session_secret(headers, site.secure_cookies()) {
-        Some(secret) => Ok(site.store().find_session(&hash(secret), site.now()).await?),
-        None => Ok(None),
-    }
+    let organization = match bearer(headers) {
+        Some(token) if is_api_token(token) => site.store().find_api_token(&hash(token), site.now()).await?,
+        Some(_) => None,
+        None => match session_secret(headers, site.secure_cookies()) {
+            Some(secret) => site.store().find_session(&hash(secret), site.now()).await?,
+            None => None,
+        },
+    };
+    Ok(organization.map(|organization| Caller {
+        organization,
+        rights: Rights::of(Role::Owner),
+        member: None,
+        who: Who::Token { name: "transitional".to_owned() },
+    }))
 }
 
 fn sign_in_needed() -> Problem {

@@ -70,6 +70,7 @@ impl Problem {
     pub(crate) fn title(&self) -> &'static str {
         match self.slug {
             "sign-in-needed" => "Sign-in needed",
+            "not-permitted" => "You may not do this",
             "link-spent" => "This link does not work any more",
             "invalid-field" => "A field is wrong",
             "invalid-body" => "The body cannot be read",

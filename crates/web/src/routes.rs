@@ -2,12 +2,12 @@
 
 use crate::app::{App, Site};
 use crate::problem::Problem;
-use crate::{api, assets, edge, guard, headers, limits, pages};
+use crate::routing::{self, Gate, Route};
+use crate::{api, edge, headers, limits, pages};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::StatusCode;
+use http::{Method, StatusCode};
 use std::any::Any;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -21,28 +21,31 @@ const BODY_LIMIT: usize = 1 << 20;
 /// The longest a request may take; trying a connection asks a vendor several times.
 const TIMEOUT: Duration = Duration::from_secs(90);
 
+/// Every route there is. A room adds its own list here.
+pub(crate) fn routes() -> Vec<Route> {
+    [pages::routes(), api::routes()].into_iter().flatten().collect()
+}
+
+/// A route as the permission table shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RouteRow {
+    /// The method.
+    pub method: Method,
+    /// The address, with `{names}` where something is filled in.
+    pub path: String,
+    /// Who may use it.
+    pub gate: Gate,
+}
+
+/// Who may use which route: what `docs/permissions.md` is made from.
+pub fn route_table() -> Vec<RouteRow> {
+    routes().into_iter().map(|Route { method, path, gate, .. }| RouteRow { method, path, gate }).collect()
+}
+
 /// The whole server. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`, so that limits count by client.
 pub fn router(app: App) -> Router {
     let site = Site::new(app);
-    let guarded = Router::new()
-        .route("/", get(pages::overview))
-        .route("/overview/{table}", get(pages::table))
-        .route("/sign-out", post(pages::sign_out))
-        .route("/api/overview", get(api::overview))
-        .route("/api/ai-usage/connect", post(api::connect))
-        .route("/api/ai-usage/dashboard", get(api::dashboard))
-        .route("/api/ai-usage/sync", post(api::sync))
-        .route("/api/ai-usage/integrations", get(api::list_integrations))
-        .route("/api/ai-usage/integrations/{id}", get(api::find_integration).delete(api::remove_integration))
-        .route_layer(from_fn_with_state(site.clone(), guard::guard));
-    let open = Router::new()
-        .route("/sign-in", get(pages::ask_for_link))
-        .route("/sign-in/{secret}", get(pages::offer_sign_in).post(pages::sign_in))
-        .route("/assets/{name}", get(assets::asset))
-        .route("/health", get(api::health))
-        .route("/ready", get(api::ready));
-    guarded
-        .merge(open)
+    routing::assemble(routes(), &site)
         .fallback(|| async { Problem::of_status(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { Problem::of_status(StatusCode::METHOD_NOT_ALLOWED) })
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))

@@ -2,7 +2,7 @@
 
 use super::{ID, USAGE, USERS};
 use crate::{CredentialField, Pace, Profile};
-use tacho_domain::{AcceptanceRule, Cadence, Measure, Role, StreamSpec, ToolProfile};
+use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const REPORT_DOCS: &str = "https://platform.claude.com/docs/en/build-with-claude/claude-code-analytics-api";
 const USERS_DOCS: &str = "https://platform.claude.com/docs/en/api/admin/users/list";
@@ -39,13 +39,13 @@ pub(super) static PROFILE: Profile = Profile {
             id: USERS,
             label: "People of the organization",
             cadence: Cadence::Snapshot,
-            role: Role::Roster,
+            role: StreamRole::Roster,
             docs: USERS_DOCS,
             ..StreamSpec::DAILY
         },
         // The vendor names no limit of history and restates a day for up to about three (METRICS, rule 5).
         // Today is left out: it would be partial. <REPORT_DOCS>, read 2026-11-21.
-        StreamSpec { id: USAGE, label: "Usage per person and day", role: Role::Activity, docs: REPORT_DOCS, ..StreamSpec::DAILY },
+        StreamSpec { id: USAGE, label: "Usage per person and day", role: StreamRole::Activity, docs: REPORT_DOCS, ..StreamSpec::DAILY },
     ],
     base_url: "https://api.anthropic.com",
     download_hosts: &[],

@@ -2,7 +2,7 @@
 
 use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
 use crate::{CredentialField, Pace, Profile};
-use tacho_domain::{AcceptanceRule, Cadence, Measure, Role, StreamSpec, ToolProfile};
+use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
 
@@ -46,12 +46,12 @@ pub(super) static PROFILE: Profile = Profile {
     },
     settings: &[],
     streams: &[
-        StreamSpec { id: MEMBERS, label: "Members and seats", cadence: Cadence::Snapshot, role: Role::Roster, ..DAYS },
+        StreamSpec { id: MEMBERS, label: "Members and seats", cadence: Cadence::Snapshot, role: StreamRole::Roster, ..DAYS },
         // 30 days per question at most (older teams were told 90): <DOCS>, read 2026-11-21.
-        StreamSpec { id: DAILY, label: "Usage per member and day", role: Role::Activity, batch_days: 30, ..DAYS },
+        StreamSpec { id: DAILY, label: "Usage per member and day", role: StreamRole::Activity, batch_days: 30, ..DAYS },
         StreamSpec { id: EVENTS, label: "Requests, tokens and cost", ..DAYS },
         // Closed cycles cannot be asked for again, so each day's state is kept: <DOCS>, read 2026-11-21.
-        StreamSpec { id: SPEND, label: "Spend of the billing cycle", cadence: Cadence::Snapshot, role: Role::Evidence, ..DAYS },
+        StreamSpec { id: SPEND, label: "Spend of the billing cycle", cadence: Cadence::Snapshot, role: StreamRole::Evidence, ..DAYS },
     ],
     base_url: "https://api.cursor.com",
     download_hosts: &[],

@@ -1,7 +1,7 @@
 //! What can be read of GitHub Copilot, and how its days behave.
 
 use crate::Settings;
-use tacho_domain::{Cadence, Role, StreamSpec};
+use tacho_domain::{Cadence, StreamRole, StreamSpec};
 
 const REPORTS: &str = "https://docs.github.com/en/rest/copilot/copilot-usage-metrics";
 
@@ -24,22 +24,22 @@ const LATEST: StreamSpec = StreamSpec { keeps_days: Some(28), batch_days: 28, by
 /// A list of how things stand now.
 const SNAPSHOT: StreamSpec = StreamSpec {
     cadence: Cadence::Snapshot,
-    role: Role::Roster,
+    role: StreamRole::Roster,
     docs: "https://docs.github.com/en/rest/copilot/copilot-user-management",
     ..StreamSpec::DAILY
 };
 
 pub(super) static USERS_DAILY: StreamSpec =
-    StreamSpec { id: "users_daily", label: "Usage of each user on a day (users-1-day)", role: Role::Activity, ..REPORT };
+    StreamSpec { id: "users_daily", label: "Usage of each user on a day (users-1-day)", role: StreamRole::Activity, ..REPORT };
 
 pub(super) static USERS_28_DAY: StreamSpec =
-    StreamSpec { id: "users_28_day", label: "Usage of each user, latest 28 days (users-28-day)", role: Role::Evidence, ..LATEST };
+    StreamSpec { id: "users_28_day", label: "Usage of each user, latest 28 days (users-28-day)", role: StreamRole::Evidence, ..LATEST };
 
 /// Reports of an organization as a whole begin later than those of an enterprise (read 2026-11-21).
 pub(super) static TOTALS_DAILY: StreamSpec = StreamSpec {
     id: "totals_daily",
     label: "GitHub's own totals of a day (organization-1-day or enterprise-1-day)",
-    role: Role::Evidence,
+    role: StreamRole::Evidence,
     floor: Some("2025-12-12"),
     ..REPORT
 };
@@ -49,7 +49,7 @@ static TOTALS_DAILY_OF_ENTERPRISE: StreamSpec = StreamSpec { floor: REPORT.floor
 pub(super) static TOTALS_28_DAY: StreamSpec = StreamSpec {
     id: "totals_28_day",
     label: "GitHub's own totals, latest 28 days (organization-28-day or enterprise-28-day)",
-    role: Role::Evidence,
+    role: StreamRole::Evidence,
     ..LATEST
 };
 
@@ -57,7 +57,7 @@ pub(super) static TOTALS_28_DAY: StreamSpec = StreamSpec {
 pub(super) static USER_TEAMS: StreamSpec = StreamSpec {
     id: "user_teams",
     label: "Team memberships on a day (user-teams-1-day)",
-    role: Role::Roster,
+    role: StreamRole::Roster,
     floor: Some("2026-05-01"),
     ..REPORT
 };

@@ -5,7 +5,7 @@ use crate::sql::{Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
 use std::collections::BTreeMap;
 use tacho_domain::measure::plus;
-use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, PersonDay, Role, SliceState, encode_active, encode_people};
+use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, PersonDay, StreamRole, SliceState, encode_active, encode_people};
 
 /// Writes the roll-ups of a slice whose old ones are gone. Sums, people, splits and costs are of counted streams only: what
 /// is evidence must never be added to a figure. Seats are counted from any stream that names them.
@@ -16,7 +16,7 @@ pub(crate) async fn write_rollups(
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
     if write.role.is_counted() {
-        let nobody_did_anything = write.role == Role::Activity && write.state.is_answered();
+        let nobody_did_anything = write.role == StreamRole::Activity && write.state.is_answered();
         if !rows.usage.is_empty() || nobody_did_anything {
             write_sums(tx, organization, write, rows).await?;
         }
@@ -33,7 +33,7 @@ async fn write_sums(
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
     let mut sums = Measures::default();
-    if write.role == Role::Activity && rows.usage.is_empty() {
+    if write.role == StreamRole::Activity && rows.usage.is_empty() {
         sums[Measure::Interactions] = Some(0);
     }
     let mut people = Vec::with_capacity(rows.usage.len());
@@ -45,7 +45,7 @@ async fn write_sums(
     let mut values = key(organization, write);
     values.push(write.tool.as_str().into());
     values.push((write.state == SliceState::Provisional).into());
-    values.push((write.role == Role::Activity).into());
+    values.push((write.role == StreamRole::Activity).into());
     insert(tx, "slice_rollups", "tool, provisional, knows_activity", values, &sums).await?;
     tx.execute(
         "insert into slice_people (organization_id, day, integration_id, stream, active, people) values ($1, $2, $3, $4, $5, $6)",
@@ -117,7 +117,7 @@ async fn write_seats(
     write: &SliceWrite<'_>,
     rows: &Gathered<'_>,
 ) -> Result<(), StoreError> {
-    if rows.seats.is_empty() && !(write.state.is_answered() && write.role == Role::Roster) {
+    if rows.seats.is_empty() && !(write.state.is_answered() && write.role == StreamRole::Roster) {
         return Ok(());
     }
     let unpriced = rows.seats.values().filter(|seat| seat.monthly_price.is_none()).count();

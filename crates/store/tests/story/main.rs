@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::{Cursor, Read};
 use tacho_domain::report::Question;
-use tacho_domain::{Dimension, IdentityId, IdentityRef, IntegrationId, Measure, OrganizationId, Role, SliceState, Window};
+use tacho_domain::{Dimension, IdentityId, IdentityRef, IntegrationId, Measure, OrganizationId, StreamRole, SliceState, Window};
 use tacho_store::{
     ArchivedReply, Credential, JobId, MasterKey, NewIntegration, NewJob, Outcome, SliceWrite, Store, StoredFailure, Vault,
 };
@@ -150,13 +150,13 @@ async fn tell_slices(store: &Store, organization: OrganizationId, id: Integratio
         seat(today, &ada, Some(19.0)),
         seat(today, &bob, None),
     ];
-    let seats = SliceWrite { stream: "seats", role: Role::Roster, ..slice(id, today, b"seats", &roster) };
+    let seats = SliceWrite { stream: "seats", role: StreamRole::Roster, ..slice(id, today, b"seats", &roster) };
     told.tell("roster", put(store, organization, &seats).await);
     let teams = [team(today, &ada, "core"), team(today, &bob, "core"), team(today, &ada, "web")];
-    let teams = SliceWrite { stream: "user_teams", role: Role::Roster, ..slice(id, today, b"teams", &teams) };
+    let teams = SliceWrite { stream: "user_teams", role: StreamRole::Roster, ..slice(id, today, b"teams", &teams) };
     told.tell("teams", put(store, organization, &teams).await);
     let totals = [total(today, "daily_active_users", 2), total(today, "seats", 1), total(today, "seats", 1)];
-    let totals = SliceWrite { stream: "totals_daily", role: Role::Evidence, ..slice(id, today, b"totals", &totals) };
+    let totals = SliceWrite { stream: "totals_daily", role: StreamRole::Evidence, ..slice(id, today, b"totals", &totals) };
     told.tell("totals", put(store, organization, &totals).await);
     let costs =
         [cost(today, "credits", 1_000_000, Some(250_000)), cost(today, "credits", 10, None), cost(today, "other", 5, None)];

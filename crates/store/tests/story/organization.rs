@@ -2,7 +2,7 @@
 
 use tacho_domain::{
     AcceptanceRule, CostFact, Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Ledger, Measure, Measures, Money,
-    OrganizationId, PersonFact, Role, SeatFact, SliceState, SplitFact, TeamFact, ToolId, ToolProfile, TotalFact, UsageFact,
+    OrganizationId, PersonFact, StreamRole, SeatFact, SliceState, SplitFact, TeamFact, ToolId, ToolProfile, TotalFact, UsageFact,
 };
 use tacho_store::{NewIntegration, Replaced, SliceWrite, Store};
 
@@ -110,7 +110,7 @@ pub(crate) fn slice<'a>(integration: IntegrationId, day: Day, checksum: &'a [u8]
         integration,
         tool: &COPILOT,
         stream: "users_daily",
-        role: Role::Counted,
+        role: StreamRole::Counted,
         day,
         state: SliceState::Final,
         checksum,

@@ -6,11 +6,11 @@ use crate::organization::*;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tacho_domain::report::{Amount, Question};
-use tacho_domain::{Fact, IdentityRef, Measure, OrganizationId, Role, Window};
+use tacho_domain::{Fact, IdentityRef, Measure, OrganizationId, StreamRole, Window};
 use tacho_store::{SliceWrite, Store};
 
 async fn roster(store: &Store, organization: OrganizationId, id: tacho_domain::IntegrationId, facts: &[Fact], checksum: &[u8]) {
-    let write = SliceWrite { stream: "roster", role: Role::Roster, ..slice(id, day("2026-03-02"), checksum, facts) };
+    let write = SliceWrite { stream: "roster", role: StreamRole::Roster, ..slice(id, day("2026-03-02"), checksum, facts) };
     put(store, organization, &write).await;
 }
 

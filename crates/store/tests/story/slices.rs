@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 use tacho_domain::report::Question;
-use tacho_domain::{Dimension, Fact, IdentityRef, IntegrationId, Measure, OrganizationId, Role, SliceState, Window};
+use tacho_domain::{Dimension, Fact, IdentityRef, IntegrationId, Measure, OrganizationId, StreamRole, SliceState, Window};
 use tacho_store::{SliceWrite, Store};
 
 /// The tables that hold when something was read; a second reading changes those alone.
@@ -77,7 +77,7 @@ async fn evidence_is_kept_and_never_counted() {
         let today = day("2026-03-02");
         let mut facts = facts_of(today, 5, 3);
         facts.push(cost(today, "credits", 1_000_000, None));
-        let write = SliceWrite { role: Role::Evidence, stream: "users_28_day", ..slice(id, today, b"one", &facts) };
+        let write = SliceWrite { role: StreamRole::Evidence, stream: "users_28_day", ..slice(id, today, b"one", &facts) };
         put(&database.store, organization, &write).await;
         let overview = database.store.overview(&Question::overview(organization, Window::day(today)), &TOOLS).await.unwrap();
         assert!(overview.is_empty());
@@ -118,7 +118,7 @@ async fn seats_are_those_of_the_newest_snapshot_and_old_snapshots_stay() {
             let day = today.minus(back);
             let seats: Vec<Fact> = people[..holders].iter().map(|who| seat(day, who, Some(19.0))).collect();
             let sum = [u8::try_from(back).unwrap()];
-            let write = SliceWrite { stream: "seats", role: Role::Roster, ..slice(id, day, &sum, &seats) };
+            let write = SliceWrite { stream: "seats", role: StreamRole::Roster, ..slice(id, day, &sum, &seats) };
             put(&database.store, organization, &write).await;
         }
         let seats_on = async |day| {

@@ -3,7 +3,7 @@
 use super::body::Fields;
 use crate::app::Site;
 use crate::connections::{ConnectRefused, ConnectRequest, ConnectorCard};
-use crate::guard::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::State;

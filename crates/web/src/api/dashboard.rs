@@ -1,7 +1,7 @@
 //! `GET /api/ai-usage/dashboard`: the few numbers of the usage dashboard, taken from the same report as the page.
 
 use crate::app::Site;
-use crate::guard::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::view::{Choice, View};
 use axum::extract::{RawQuery, State};

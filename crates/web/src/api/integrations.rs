@@ -1,7 +1,7 @@
 //! `/api/ai-usage/integrations`: what is connected and how it fares. Of a credential only the last four characters are told.
 
 use crate::app::Site;
-use crate::guard::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};

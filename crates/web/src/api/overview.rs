@@ -1,7 +1,7 @@
 //! `GET /api/overview`: the whole report that the Overview page is made from.
 
 use crate::app::Site;
-use crate::guard::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::view::View;
 use axum::extract::{RawQuery, State};

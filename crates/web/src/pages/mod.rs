@@ -1,6 +1,7 @@
 //! HTML pages. A page is a struct that its template shows; the handler fills it from a report and leaves.
 
 mod cards;
+mod frame;
 mod members;
 mod notes;
 mod overview;
@@ -8,37 +9,29 @@ mod panels;
 mod sign_in;
 mod sources;
 
-pub(crate) use overview::{overview, table};
-pub(crate) use sign_in::{ask_for_link, offer_sign_in, sign_in, sign_out};
-
 use crate::assets::{self, Theme};
 use crate::problem::Problem;
+use crate::routing::{Gate, Route};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use http::StatusCode;
+use axum::routing::{get, post};
+use http::{Method, StatusCode};
+use tacho_domain::Permission;
 
-/// What every page has around it.
-pub(crate) struct Frame {
-    title: String,
-    /// Empty where nobody is signed in.
-    organization: String,
-    theme: Theme,
-    css: String,
-    js: String,
-    icon: String,
-}
+pub(crate) use frame::Frame;
 
-impl Frame {
-    pub(crate) fn new(title: &str, organization: &str, theme: Theme) -> Self {
-        Self {
-            title: title.to_owned(),
-            organization: organization.to_owned(),
-            theme,
-            css: assets::css(),
-            js: assets::js(),
-            icon: assets::icon(),
-        }
-    }
+/// The pages, and what their forms are sent to.
+pub(crate) fn routes() -> Vec<Route> {
+    let aggregates = Gate::Needs(Permission::ViewAggregates);
+    vec![
+        Route::page(Method::GET, "/", aggregates, get(overview::overview)),
+        Route::page(Method::GET, "/overview/{table}", aggregates, get(overview::table)),
+        Route::page(Method::POST, "/sign-out", Gate::SignedIn, post(sign_in::sign_out)),
+        Route::page(Method::GET, "/sign-in", Gate::Open, get(sign_in::ask_for_link)),
+        Route::page(Method::GET, "/sign-in/{secret}", Gate::Open, get(sign_in::offer_sign_in)),
+        Route::page(Method::POST, "/sign-in/{secret}", Gate::Open, post(sign_in::sign_in)),
+        Route::page(Method::GET, "/assets/{name}", Gate::Open, get(assets::asset)),
+    ]
 }
 
 /// A piece of a sentence; code stands between backticks in our texts and in a `code` element on a page.

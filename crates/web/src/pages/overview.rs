@@ -7,9 +7,8 @@ use super::panels::{self, Panel};
 use super::sources::{self, SourceRow};
 use super::{Frame, show};
 use crate::app::Site;
-use crate::assets::Theme;
 use crate::connections::ConnectorCard;
-use crate::guard::Caller;
+use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::view::{Choice, View};
 use askama::Template;
@@ -17,7 +16,7 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use tacho_domain::{OrganizationId, ToolId, Window};
+use tacho_domain::{ToolId, Window};
 use tacho_render::{tables, words};
 
 /// A link of the window picker or the tool filter.
@@ -59,9 +58,8 @@ pub(crate) async fn overview(
     let view = View::parse(&query.unwrap_or_default(), site.tools(), yesterday)?;
     let report = site.store().overview(&view.question(caller.organization, yesterday), site.tools()).await?;
     let sources = sources::list(&site, caller.organization).await?;
-    let name = organization_name(&site, caller.organization).await?;
     show(&OverviewPage {
-        frame: Frame::new("Overview", &name, Theme::of(&headers)),
+        frame: Frame::of(&site, &caller, "Overview", "/", &headers).await?,
         windows: windows(&view),
         tools: tools(&view, &site),
         window: report.window,
@@ -77,11 +75,6 @@ pub(crate) async fn overview(
         sources: sources::rows(&sources, &site),
         fresh: report.provenance.last_synced.map_or_else(|| "not synced yet".to_owned(), words::instant),
     })
-}
-
-async fn organization_name(site: &Site, organization: OrganizationId) -> Result<String, Problem> {
-    let all = site.store().list_organizations().await?;
-    Ok(all.into_iter().find(|known| known.id == organization).map(|known| known.name).unwrap_or_default())
 }
 
 fn windows(view: &View) -> Vec<Choosable> {

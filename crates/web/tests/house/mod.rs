@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tacho_domain::{
-    AcceptanceRule, Day, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, PersonFact, Role,
+    AcceptanceRule, Day, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, PersonFact, StreamRole,
     SeatFact, SliceState, ToolId, ToolProfile, UsageFact, Window,
 };
 use tacho_store::{NewIntegration, Outcome, SliceWrite, Store};
@@ -213,11 +213,11 @@ impl House {
             let integration = self.store.add_integration(self.organization, &new, self.now).await.unwrap();
             let roster: Vec<Fact> =
                 (0..people).filter(|person| *person != 1).flat_map(|person| roster(person, window.to)).collect();
-            self.write(integration, &tool_id, "members", Role::Roster, window.to, &roster).await;
+            self.write(integration, &tool_id, "members", StreamRole::Roster, window.to, &roster).await;
             for day in window.days() {
                 let facts: Vec<Fact> = (0..people).filter_map(|person| usage(index, person, day)).collect();
                 if !facts.is_empty() {
-                    self.write(integration, &tool_id, "usage_daily", Role::Activity, day, &facts).await;
+                    self.write(integration, &tool_id, "usage_daily", StreamRole::Activity, day, &facts).await;
                 }
             }
             let outcome = Outcome { last_synced_at: Some(self.now.plus_seconds(-3_600)), ..Outcome::default() };
@@ -230,7 +230,7 @@ impl House {
         integration: IntegrationId,
         tool: &ToolId,
         stream: &str,
-        role: Role,
+        role: StreamRole,
         day: Day,
         facts: &[Fact],
     ) {

@@ -1,0 +1,1 @@
+// Live progress of syncs, by server-sent events.

@@ -1,0 +1,90 @@
+//! What every page has around it: the organization, the ways to other pages that the caller may take, their account.
+
+use crate::app::Site;
+use crate::assets::{self, Theme};
+use crate::caller::{Caller, Who};
+use crate::problem::Problem;
+use http::HeaderMap;
+use tacho_domain::Permission as P;
+
+/// A way to another page.
+pub(crate) struct Way {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) here: bool,
+}
+
+/// What every page has around it.
+pub(crate) struct Frame {
+    pub(crate) title: String,
+    /// Empty where nobody is signed in.
+    pub(crate) organization: String,
+    /// The ways of the header.
+    pub(crate) ways: Vec<Way>,
+    /// The ways of the settings' side, on settings pages only.
+    pub(crate) settings: Vec<Way>,
+    /// What the account is called, where somebody is signed in.
+    pub(crate) account: Option<String>,
+    pub(crate) theme: Theme,
+    pub(crate) css: String,
+    pub(crate) js: String,
+    pub(crate) icon: String,
+}
+
+/// Address, label and who may go there: one of these permissions.
+type Known = (&'static str, &'static str, &'static [P]);
+
+const PAGES: [Known; 2] = [("/", "Overview", &[P::ViewAggregates]), ("/settings", "Settings", &[P::ManageOwnAccount])];
+
+/// The settings, in the order of the side.
+pub(crate) const SETTINGS: [Known; 9] = [
+    ("/settings/integrations", "Integrations", &[P::ViewIntegrations]),
+    ("/settings/tools", "My tools", &[P::ConnectOwnTools]),
+    ("/settings/people", "People", &[P::ManagePeople]),
+    ("/settings/teams", "Teams", &[P::ManagePeople]),
+    ("/settings/users", "Users", &[P::ManageUsers]),
+    ("/settings/tokens", "API tokens", &[P::ManageOwnTokens, P::ManageTokens]),
+    ("/settings/audit", "Audit log", &[P::ViewAudit]),
+    ("/settings/account", "My account", &[P::ManageOwnAccount]),
+    ("/settings/about", "About", &[P::ViewAggregates]),
+];
+
+impl Frame {
+    /// For whoever is not signed in.
+    pub(crate) fn new(title: &str, organization: &str, theme: Theme) -> Self {
+        Self {
+            title: title.to_owned(),
+            organization: organization.to_owned(),
+            ways: Vec::new(),
+            settings: Vec::new(),
+            account: None,
+            theme,
+            css: assets::css(),
+            js: assets::js(),
+            icon: assets::icon(),
+        }
+    }
+
+    /// For a caller: with the ways that they may take; `here` is the address of the page.
+    pub(crate) async fn of(site: &Site, caller: &Caller, title: &str, here: &str, headers: &HeaderMap) -> Result<Self, Problem> {
+        let organization = site.store().find_organization(caller.organization).await?;
+        let name = organization.map(|organization| organization.name).unwrap_or_default();
+        let in_settings = here.starts_with("/settings");
+        let account = match &caller.who {
+            Who::User { email, .. } => email.clone(),
+            Who::Token { name } => format!("token {name}"),
+        };
+        Ok(Self {
+            ways: ways(&PAGES, caller, if in_settings { "/settings" } else { here }),
+            settings: if in_settings { ways(&SETTINGS, caller, here) } else { Vec::new() },
+            account: Some(account),
+            ..Self::new(title, &name, Theme::of(headers))
+        })
+    }
+}
+
+fn ways(known: &[Known], caller: &Caller, here: &str) -> Vec<Way> {
+    let open = known.iter().filter(|(_, _, any)| any.iter().any(|permission| caller.may(*permission)));
+    open.map(|&(href, label, _)| Way { href, label, here: href == here || (href != "/" && here.starts_with(&format!("{href}/"))) })
+        .collect()
+}
