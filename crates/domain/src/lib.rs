@@ -6,13 +6,16 @@ pub mod audit;
 pub mod columns;
 pub mod day;
 pub mod fact;
+pub mod matching;
 pub mod measure;
 pub mod metrics;
 pub mod money;
 pub mod overview;
+pub mod people_file;
 pub mod person;
 pub mod plan;
 pub mod report;
+pub mod teams;
 pub mod tool;
 
 pub use access::{Permission, Reach, Rights, Role, Scopes, UserId};

@@ -3,6 +3,34 @@
 use crate::metrics::Cohort;
 use crate::{Day, Instant, Money, OrganizationId, SubjectId, ToolId, Window};
 use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Whose own rows an answer may hold. It never changes a total: those are of everyone, and are made before rows are left out.
+///
+/// A total over very few people can stand for one of them. No question narrows totals to a team or a person, so that does
+/// not arise; one that will must leave out what covers fewer than five active people, and what differs from another total
+/// by fewer than five.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// Every member's, and those of identities that match no member.
+    Everyone,
+    /// These members'. An identity that matches no member could be anyone's, so it is not shown even if it is named here.
+    Only(BTreeSet<SubjectId>),
+    /// No one's.
+    Nobody,
+}
+
+impl Audience {
+    /// Whether a subject's own row is shown.
+    #[must_use]
+    pub fn sees(&self, subject: SubjectId, unmatched: bool) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::Only(members) => !unmatched && members.contains(&subject),
+            Self::Nobody => false,
+        }
+    }
+}
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,13 +45,16 @@ pub struct Question {
     pub offset: usize,
     /// Rows of the member table.
     pub limit: usize,
+    /// Whose rows the member table may hold.
+    pub audience: Audience,
 }
 
 impl Question {
-    /// All tools over a window, with the first 20 members.
+    /// All tools over a window, with the first 20 of all members: for whoever runs the server. Whoever asks over the
+    /// network brings an audience of their own.
     #[must_use]
     pub fn overview(organization: OrganizationId, window: Window) -> Self {
-        Self { organization, window, tools: Vec::new(), offset: 0, limit: 20 }
+        Self { organization, window, tools: Vec::new(), offset: 0, limit: 20, audience: Audience::Everyone }
     }
 
     /// Whether the question is about this tool.
@@ -205,8 +236,10 @@ pub struct MemberRow {
 pub struct MemberTable {
     /// The page of rows asked for, most interactions first.
     pub rows: Vec<MemberRow>,
-    /// How many rows there are in all.
+    /// How many rows there are to page through.
     pub total_rows: usize,
+    /// How many more there are that the asker may not see; the totals hold them all the same.
+    pub hidden_rows: usize,
     /// First row of the page, counted from 0.
     pub offset: usize,
 }

@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tacho_domain::overview::{Material, Packed, SliceRollup, build};
-use tacho_domain::report::{Amount, Question};
+use tacho_domain::report::{Amount, Audience, Question};
 use tacho_domain::{
     AcceptanceRule, Day, Directory, IdentityId, IntegrationId, Measure, Measures, OrganizationId, PersonDay, SubjectId, ToolId,
     ToolProfile, Window, encode_people,
@@ -80,6 +80,10 @@ fn directory() -> Directory {
 }
 
 fn report(rows: &[Row], days: u32) -> tacho_domain::report::Overview {
+    seen_by(Audience::Everyone, rows, days)
+}
+
+fn seen_by(audience: Audience, rows: &[Row], days: u32) -> tacho_domain::report::Overview {
     let directory = directory();
     let material = Material {
         profiles: &TOOLS,
@@ -90,7 +94,8 @@ fn report(rows: &[Row], days: u32) -> tacho_domain::report::Overview {
         costs_before: Vec::new(),
         last_synced: None,
     };
-    build(&Question::overview(OrganizationId(1), Window::ending(Day(LAST), days)), &material).unwrap()
+    let question = Question { audience, ..Question::overview(OrganizationId(1), Window::ending(Day(LAST), days)) };
+    build(&question, &material).unwrap()
 }
 
 #[test]
@@ -105,6 +110,14 @@ fn a_member_with_two_identities_counts_once_and_an_unmatched_one_apart() {
     let names: Vec<(u32, Option<i64>, u32)> =
         overview.members.rows.iter().map(|r| (r.subject.0, r.interactions, r.active_days)).collect();
     assert_eq!(names, [(101, Some(12), 1), (9, Some(2), 1), (102, Some(0), 0)]);
+}
+
+#[test]
+fn an_unmatched_identity_is_nobodys_own_row_even_where_it_is_named() {
+    let rows = [(0, 0, 1, true, 5), (0, 0, 9, true, 7)];
+    let overview = seen_by(Audience::Only(BTreeSet::from([SubjectId(9), SubjectId(101)])), &rows, 7);
+    let shown: Vec<u32> = overview.members.rows.iter().map(|row| row.subject.0).collect();
+    assert_eq!((shown, overview.members.total_rows, overview.members.hidden_rows), (vec![101], 1, 1));
 }
 
 #[test]
@@ -181,5 +194,21 @@ proptest! {
         }
         let shares: f64 = overview.usage.iter().filter_map(|tool| tool.share).sum();
         prop_assert!(total == 0 || (shares - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn figures_are_the_same_for_every_audience_and_rows_are_a_part_of_everyones(
+        rows in prop::collection::vec(any_row(), 0..200),
+        days in 1u32..40,
+        chosen in prop::option::of(prop::collection::btree_set((1u32..120).prop_map(SubjectId), 0..12)),
+    ) {
+        let audience = chosen.clone().map_or(Audience::Nobody, Audience::Only);
+        let (all, mut seen) = (report(&rows, days), seen_by(audience, &rows, days));
+        let members = std::mem::replace(&mut seen.members, all.members.clone());
+        prop_assert_eq!(&seen, &all, "but for the member table");
+        prop_assert_eq!(members.total_rows + members.hidden_rows, all.members.total_rows);
+        let visible = |subject: SubjectId| subject.0 >= 100 && chosen.iter().flatten().any(|one| *one == subject);
+        let expected: Vec<_> = all.members.rows.into_iter().filter(|row| visible(row.subject)).collect();
+        prop_assert_eq!(members.rows, expected, "in everyone's order");
     }
 }

@@ -4,11 +4,19 @@ use super::gather::Gathered;
 use super::{Material, Packed, SliceRollup};
 use crate::columns::{Damaged, decode_people};
 use crate::metrics::cohort;
-use crate::report::{MemberRow, MemberTable, Question};
+use crate::report::{Audience, MemberRow, MemberTable, Question};
 use crate::{SubjectId, ToolId};
 
 pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<MemberTable, Damaged> {
     let mut ranked: Vec<usize> = (0..gathered.people.len()).filter(|&index| gathered.people[index].seen).collect();
+    let everyone = ranked.len();
+    // Before ranking and paging, so that neither the order nor a gap in it tells anything of those left out.
+    if question.audience != Audience::Everyone {
+        ranked.retain(|&index| {
+            let subject = subject(index);
+            question.audience.sees(subject, gathered.directory.unmatched().contains(subject))
+        });
+    }
     ranked.sort_by_key(|&index| {
         let person = &gathered.people[index];
         (std::cmp::Reverse((person.interactions, person.active_days)), index)
@@ -16,7 +24,11 @@ pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gat
     let page = ranked.iter().skip(question.offset).take(question.limit);
     let mut rows: Vec<MemberRow> = page.map(|&index| row(question, gathered, index)).collect();
     draw_sparks(question, material, &mut rows)?;
-    Ok(MemberTable { rows, total_rows: ranked.len(), offset: question.offset })
+    Ok(MemberTable { rows, total_rows: ranked.len(), hidden_rows: everyone - ranked.len(), offset: question.offset })
+}
+
+fn subject(index: usize) -> SubjectId {
+    SubjectId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// Fills in the interactions per day. A second pass over the packed days, for the page's rows only, is cheaper than
@@ -50,7 +62,7 @@ fn draw_sparks(question: &Question, material: &Material<'_>, rows: &mut [MemberR
 
 fn row(question: &Question, gathered: &Gathered<'_>, index: usize) -> MemberRow {
     let person = &gathered.people[index];
-    let subject = SubjectId(u32::try_from(index).unwrap_or(u32::MAX));
+    let subject = subject(index);
     let mut tools: Vec<_> =
         gathered.tools.iter().filter(|tool| tool.active.contains(subject)).map(|tool| ToolId::new(tool.profile.id)).collect();
     tools.sort();
