@@ -94,6 +94,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (mut spool, packed) = blocking(move || pack(replies)).await?;
         let mut tx = self.begin().await?;
+        crate::integrations::hold(&mut tx, organization, integration).await?;
         for table in ["archive_chunks", "archive_replies"] {
             tx.execute(
                 format!(

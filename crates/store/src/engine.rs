@@ -23,6 +23,17 @@ pub enum Engine {
     Postgres,
 }
 
+/// Connections to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PoolState {
+    /// Open ones.
+    pub open: u32,
+    /// Of these, the ones that nobody uses now.
+    pub idle: u32,
+    /// The most there may be.
+    pub most: u32,
+}
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -49,10 +60,18 @@ impl Store {
     /// # Errors
     /// When it cannot be reached, or a newer Tacho wrote it. The address is never in the message.
     pub async fn open(url: &SecretString, readers: u32) -> Result<Self, StoreError> {
+        let store = Self::connect(url, readers, true).await?;
+        migrations::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Opens the database as it is. Without `foreign_keys`, `SQLite` does not hold rows to them: for a restore, which looks
+    /// at all of them in the end.
+    pub(crate) async fn connect(url: &SecretString, readers: u32, foreign_keys: bool) -> Result<Self, StoreError> {
         #[expect(clippy::disallowed_methods, reason = "the address may hold a password; it goes to the driver only")]
         let url = url.expose_secret().trim();
         let pools = if let Some(path) = url.strip_prefix("sqlite:") {
-            open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)), readers.max(1)).await?
+            open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)), readers.max(1), foreign_keys).await?
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             let options: PgConnectOptions =
                 url.parse::<PgConnectOptions>()?.application_name("tacho").disable_statement_logging();
@@ -61,9 +80,7 @@ impl Store {
         } else {
             return Err(StoreError::invalid("the database's address must begin with `sqlite:` or `postgres:`"));
         };
-        let store = Self { pools, directories: Arc::default(), identities: Arc::default() };
-        migrations::run(&store).await?;
-        Ok(store)
+        Ok(Self { pools, directories: Arc::default(), identities: Arc::default() })
     }
 
     /// Which database it is.
@@ -72,6 +89,24 @@ impl Store {
         match self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// How many connections there are.
+    #[must_use]
+    pub fn pool_state(&self) -> PoolState {
+        let add = |state: PoolState, open: u32, idle: usize, most: u32| PoolState {
+            open: state.open + open,
+            idle: state.idle + u32::try_from(idle).unwrap_or(u32::MAX),
+            most: state.most + most,
+        };
+        match &self.pools {
+            Pools::Sqlite { writer, readers } => [writer, readers].iter().fold(PoolState::default(), |state, pool| {
+                add(state, pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }),
+            Pools::Postgres(pool) => {
+                add(PoolState::default(), pool.size(), pool.num_idle(), pool.options().get_max_connections())
+            }
         }
     }
 
@@ -137,7 +172,7 @@ impl fmt::Debug for Store {
     }
 }
 
-async fn open_sqlite(path: &Path, readers: u32) -> Result<Pools, StoreError> {
+async fn open_sqlite(path: &Path, readers: u32, foreign_keys: bool) -> Result<Pools, StoreError> {
     if path.as_os_str().is_empty() || path.to_str() == Some(":memory:") {
         return Err(StoreError::invalid("the database needs a file: `sqlite:<path>`"));
     }
@@ -147,7 +182,7 @@ async fn open_sqlite(path: &Path, readers: u32) -> Result<Pools, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .busy_timeout(BUSY_TIMEOUT)
-        .foreign_keys(true)
+        .foreign_keys(foreign_keys)
         .pragma("cache_size", "-65536")
         // A report's rows in one go: with the default of 50 the driver's thread and ours take turns all the time.
         .row_buffer_size(1024)

@@ -1,13 +1,14 @@
 //! Integrations: configured connections of an organization, and how they fare.
 
+use crate::connections::{AuthKind, auth_kind, names};
 use crate::facts::SLICE_TABLES;
-use crate::sql::{Row, bind};
+use crate::sql::{Row, Tx, bind};
 use crate::vault::Vault;
 use crate::{Store, StoreError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tacho_domain::{Instant, IntegrationId, OrganizationId, ToolId};
+use tacho_domain::{Instant, IntegrationId, OrganizationId, ToolId, UserId};
 
 /// How an integration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +71,16 @@ pub struct Integration {
     pub failure: Option<StoredFailure>,
     /// When the next try is due, while failing.
     pub next_try_at: Option<Instant>,
+    /// Whose it is; `None`: the organization's.
+    pub owner: Option<UserId>,
+    /// How its secret was got.
+    pub auth: AuthKind,
+    /// What the credential may, where the vendor tells.
+    pub granted_scopes: Option<Vec<String>>,
+    /// What was asked for beyond what is needed.
+    pub extra_scopes: Vec<String>,
+    /// When the credential ends, where the vendor tells.
+    pub expires_at: Option<Instant>,
 }
 
 /// A secret together with the vault that seals it.
@@ -94,6 +105,8 @@ pub struct NewIntegration<'a> {
     pub settings: &'a BTreeMap<String, String>,
     /// The credential, stored sealed in the same transaction; `None` makes an imported integration.
     pub credential: Option<Credential<'a>>,
+    /// Whose it is; `None`: the organization's.
+    pub owner: Option<UserId>,
 }
 
 /// How a sync ended.
@@ -126,9 +139,18 @@ impl Store {
             .int(0)
             .map(IntegrationId)?;
         tx.execute(
-            "insert into integrations (organization_id, id, connector, tool, name, settings, paused, removed, created_at)
-             values ($1, $2, $3, $4, $5, $6, 0, 0, $7)",
-            bind![organization, id, new.connector, new.tool.as_str(), new.name, to_json(new.settings)?.as_str(), now],
+            "insert into integrations (organization_id, id, connector, tool, name, settings, paused, removed, created_at, owner_id)
+             values ($1, $2, $3, $4, $5, $6, 0, 0, $7, $8)",
+            bind![
+                organization,
+                id,
+                new.connector,
+                new.tool.as_str(),
+                new.name,
+                to_json(new.settings)?.as_str(),
+                now,
+                new.owner.map(|owner| owner.0)
+            ],
         )
         .await?;
         if let Some(credential) = new.credential {
@@ -162,24 +184,30 @@ impl Store {
         keep_data: bool,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        for table in ["credentials", "stream_failures"] {
+        // First of all, so that a slice that is being written is waited for, and none is written afterwards.
+        let was_there = tx
+            .execute("update integrations set removed = 1 where organization_id = $1 and id = $2 and removed = 0", bind![organization, id])
+            .await?;
+        for table in ["credentials", "stream_failures", "sync_progress"] {
             let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
             tx.execute(sql, bind![organization, id]).await?;
         }
         tx.execute(
-            "delete from jobs where organization_id = $1 and integration_id = $2 and state = 'queued'",
+            "delete from jobs where organization_id = $1 and integration_id = $2 and state in ('queued', 'running')",
             bind![organization, id],
         )
         .await?;
         let touched = if keep_data {
             tx.execute(
-                "update integrations set removed = 1, credential_tail = null, failure = null, next_try_at = null
-                 where organization_id = $1 and id = $2 and removed = 0",
+                "update integrations set credential_tail = null, failure = null, next_try_at = null,
+                 granted_scopes = null, credential_expires_at = null, probed_at = null, probed = null
+                 where organization_id = $1 and id = $2",
                 bind![organization, id],
             )
-            .await?
+            .await?;
+            was_there
         } else {
-            for table in SLICE_TABLES.into_iter().chain(["slices", "archive_replies", "archive_chunks"]) {
+            for table in SLICE_TABLES.into_iter().chain(["slices", "archive_replies", "archive_chunks", "teams", "team_streams"]) {
                 let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
                 tx.execute(sql, bind![organization, id]).await?;
             }
@@ -272,9 +300,19 @@ impl Store {
     }
 }
 
+/// Keeps an integration from being removed until the transaction ends: what is written of it meanwhile would outlive it.
+pub(crate) async fn hold(tx: &mut Tx, organization: OrganizationId, id: IntegrationId) -> Result<(), StoreError> {
+    let there = "select id from integrations where organization_id = $1 and id = $2 and removed = 0";
+    // SQLite has one writer at a time and knows no such lock.
+    let sql = if matches!(tx, Tx::Postgres(_)) { format!("{there} for share") } else { there.to_owned() };
+    let found = tx.find(sql, bind![organization, id]).await?;
+    found.map(drop).ok_or_else(|| StoreError::invalid(format!("there is no integration {id}")))
+}
+
 const INTEGRATIONS: &str =
     "select id, connector, tool, name, settings, credential_tail, paused, created_at, last_synced_at, failure,
-    next_try_at from integrations where organization_id = $1 and removed = 0";
+    next_try_at, owner_id, auth, granted_scopes, extra_scopes, credential_expires_at
+    from integrations where organization_id = $1 and removed = 0";
 
 fn integration(row: &Row) -> Result<Integration, StoreError> {
     let id = IntegrationId(row.int(0)?);
@@ -299,10 +337,15 @@ fn integration(row: &Row) -> Result<Integration, StoreError> {
         last_synced_at: row.maybe_instant(8)?,
         failure,
         next_try_at: row.maybe_instant(10)?,
+        owner: row.maybe_int(11)?.map(UserId),
+        auth: auth_kind(row, 12, id)?,
+        granted_scopes: row.maybe_text(13)?.map(|text| names(&text)),
+        extra_scopes: names(&row.text(14)?),
+        expires_at: row.maybe_instant(15)?,
     })
 }
 
-fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::invalid(format!("cannot be written as JSON: {error}")))
 }
 

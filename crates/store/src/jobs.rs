@@ -163,6 +163,17 @@ impl Store {
         .await
     }
 
+    /// Gives a job back untouched: the next worker has it at once, and this try is not counted. False: it is no longer this
+    /// worker's.
+    pub async fn release_job(&self, id: JobId, worker: &str, now: Instant) -> Result<bool, StoreError> {
+        self.change(
+            "update jobs set state = 'queued', run_at = $3, attempts = attempts - 1, worker = null, lease_until = null
+             where id = $1 and worker = $2 and state = 'running'",
+            bind![id.0, worker, now],
+        )
+        .await
+    }
+
     /// Gives a job up. False: it is no longer this worker's.
     pub async fn fail_job(&self, id: JobId, worker: &str, error: &str, now: Instant) -> Result<bool, StoreError> {
         self.change(
@@ -176,6 +187,14 @@ impl Store {
     /// The jobs of an organization, newest first.
     pub async fn list_jobs(&self, organization: OrganizationId) -> Result<Vec<Job>, StoreError> {
         let sql = format!("select {COLUMNS} from jobs where organization_id = $1 order by id desc");
+        self.fetch(sql, bind![organization]).await?.iter().map(job).collect()
+    }
+
+    /// The jobs of an organization that wait or run, oldest first.
+    pub async fn list_open_jobs(&self, organization: OrganizationId) -> Result<Vec<Job>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from jobs where organization_id = $1 and state in ('queued', 'running') order by id"
+        );
         self.fetch(sql, bind![organization]).await?.iter().map(job).collect()
     }
 

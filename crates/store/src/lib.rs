@@ -5,31 +5,47 @@
 
 mod access;
 mod archive;
+mod audit;
+mod backup;
+mod connections;
 mod credentials;
 mod engine;
 mod error;
 mod export;
 mod facts;
+mod health;
 mod integrations;
 mod jobs;
 mod load;
 mod migrations;
 mod organizations;
 mod people;
+mod progress;
 mod reports;
 mod slices;
 mod sql;
 mod vault;
 
-pub use access::ApiToken;
+pub use access::{
+    ApiToken, Claimed, DeviceGrant, DevicePoll, Entrant, Link, LinkKind, Membership, NewDeviceGrant, NewLink, NewRoundTrip,
+    NewSession, NewToken, NewUser, RoundTrip, SessionRow, SignOn, User,
+};
 pub use archive::{ArchiveBody, ArchiveEntry, ArchivedReply};
-pub use engine::{Engine, Store};
+pub use backup::{Backup, back_up, restore, verify_backup};
+pub use connections::{AuthKind, CredentialFacts, Probe, StripDay, TriedEndpoint};
+pub use audit::{AuditFilter, AuditRow, NewAudit};
+pub use engine::{Engine, PoolState, Store};
 pub use error::StoreError;
 pub use export::ExportRow;
+pub use health::{Examination, Freshness, QueueState};
 pub use integrations::{Credential, Integration, IntegrationState, NewIntegration, Outcome, StoredFailure, StreamFailure};
 pub use jobs::{Job, JobId, JobState, NewJob};
 pub use organizations::Organization;
-pub use people::Member;
+pub use people::{
+    By, IdentityRow, Imported, MatchKind, MatchRate, Member, MemberFilter, MemberSource, MemberState, NewMember, PeopleChange,
+    Suggestion, Team, TeamMember, TeamSource, TeamSpan, Undone,
+};
+pub use progress::{Progress, ProgressState};
 pub use reports::{SplitSum, TotalRow};
 pub use slices::{Replaced, SliceRow, SliceWrite};
 pub use vault::{MasterKey, Vault};

@@ -83,6 +83,7 @@ impl Batch<'_> {
 enum Cell<'v> {
     Int(Option<i64>),
     Text(Option<Cow<'v, str>>),
+    Bytes(Option<Cow<'v, [u8]>>),
 }
 
 /// Rows on their way into `PostgreSQL`: kept until they are too many for one statement, then copied.
@@ -112,6 +113,7 @@ impl Stream<'_> {
         self.values.push(match cell {
             Cell::Int(value) => Cell::Int(value),
             Cell::Text(value) => Cell::Text(value.map(|text| Cow::Owned(text.into_owned()))),
+            Cell::Bytes(value) => Cell::Bytes(value.map(|bytes| Cow::Owned(bytes.into_owned()))),
         });
         Ok(())
     }
@@ -152,6 +154,7 @@ impl Stream<'_> {
             query = match cell {
                 Cell::Int(value) => query.bind(value),
                 Cell::Text(value) => query.bind(value.map(Cow::into_owned)),
+                Cell::Bytes(value) => query.bind(value.map(Cow::into_owned)),
             };
         }
         query.execute(connection).await?;
@@ -177,13 +180,17 @@ impl Copying<'_> {
                 self.bytes.extend_from_slice(&8i32.to_be_bytes());
                 self.bytes.extend_from_slice(&value.to_be_bytes());
             }
-            Cell::Text(Some(text)) => {
-                let length = i32::try_from(text.len()).map_err(StoreError::encode)?;
-                self.bytes.extend_from_slice(&length.to_be_bytes());
-                self.bytes.extend_from_slice(text.as_bytes());
-            }
-            Cell::Int(None) | Cell::Text(None) => self.bytes.extend_from_slice(&(-1i32).to_be_bytes()),
+            Cell::Text(Some(text)) => self.add_bytes(text.as_bytes())?,
+            Cell::Bytes(Some(bytes)) => self.add_bytes(bytes)?,
+            Cell::Int(None) | Cell::Text(None) | Cell::Bytes(None) => self.bytes.extend_from_slice(&(-1i32).to_be_bytes()),
         }
+        Ok(())
+    }
+
+    fn add_bytes(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let length = i32::try_from(bytes.len()).map_err(StoreError::encode)?;
+        self.bytes.extend_from_slice(&length.to_be_bytes());
+        self.bytes.extend_from_slice(bytes);
         Ok(())
     }
 
@@ -237,6 +244,14 @@ impl<'t> Loader<'t> {
         match &mut self.target {
             Target::Sqlite(batch) => batch.text(value.as_deref()),
             Target::Postgres(stream) => stream.add(Cell::Text(value)),
+        }
+    }
+
+    pub(crate) fn bytes<'v>(&mut self, value: impl Into<Option<&'v [u8]>>) -> Result<(), StoreError> {
+        let value = value.into();
+        match &mut self.target {
+            Target::Sqlite(batch) => Arguments::add(&mut batch.values, value.map(<[u8]>::to_vec)).map_err(StoreError::encode),
+            Target::Postgres(stream) => stream.add(Cell::Bytes(value.map(Cow::Borrowed))),
         }
     }
 

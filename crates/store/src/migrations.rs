@@ -1,6 +1,7 @@
 //! Numbered migrations, one text for both engines but for the names of types. A migration that was changed after it ran,
 //! or that only a newer Tacho knows, is an error: nothing is guessed.
 
+use crate::backup::Applied;
 use crate::sql::{Tx, bind};
 use crate::{Engine, Store, StoreError};
 use sha2::{Digest, Sha256};
@@ -13,8 +14,12 @@ struct Migration {
     text: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "first_tables", text: include_str!("../migrations/0001_first_tables.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "first_tables", text: include_str!("../migrations/0001_first_tables.sql") },
+    Migration { number: 2, name: "accounts", text: include_str!("../migrations/0002_accounts.sql") },
+    Migration { number: 3, name: "people", text: include_str!("../migrations/0003_people.sql") },
+    Migration { number: 4, name: "connections", text: include_str!("../migrations/0004_connections.sql") },
+];
 
 /// The tables that have a column for each measure.
 const MEASURED: [&str; 4] = ["usage_daily", "usage_splits", "slice_rollups", "slice_splits"];
@@ -28,13 +33,41 @@ pub(crate) async fn run(store: &Store) -> Result<(), StoreError> {
     if engine == Engine::Postgres {
         tx.fetch("select pg_advisory_xact_lock($1)", bind![LOCK]).await?;
     }
-    let record = "create table if not exists migrations
-        (number {int} primary key, name text not null, checksum {bytes} not null){table};
-        create table if not exists measure_columns (name text primary key){table};";
-    tx.run(for_engine(engine, record)).await?;
-    apply(&mut tx, engine, MIGRATIONS).await?;
-    add_measures(&mut tx, engine).await?;
+    tx.run(for_engine(engine, RECORD)).await?;
+    catch_up(&mut tx, engine).await?;
     tx.commit().await
+}
+
+/// Where it is written down what was done.
+const RECORD: &str = "create table if not exists migrations
+    (number {int} primary key, name text not null, checksum {bytes} not null){table};
+    create table if not exists measure_columns (name text primary key){table};";
+
+/// Does what has not been done yet.
+pub(crate) async fn catch_up(tx: &mut Tx, engine: Engine) -> Result<(), StoreError> {
+    apply(tx, engine, MIGRATIONS).await?;
+    add_measures(tx, engine).await
+}
+
+/// Makes the tables of an empty database as these migrations left them: those of a backup.
+pub(crate) async fn rebuild(tx: &mut Tx, engine: Engine, done: &[Applied]) -> Result<(), StoreError> {
+    for applied in done {
+        let Some(known) = MIGRATIONS.iter().find(|migration| migration.number == applied.number) else {
+            return Err(StoreError::migration(format!(
+                "the backup has migration {} (`{}`), which this version does not know: run the newer Tacho that wrote it",
+                applied.number, applied.name
+            )));
+        };
+        if applied.checksum != hex::encode(Sha256::digest(known.text)) {
+            let Applied { number, name, .. } = applied;
+            return Err(StoreError::migration(format!("migration {number} (`{name}`) is not the one the backup was made with")));
+        }
+    }
+    tx.run(for_engine(engine, RECORD)).await?;
+    let newest = done.last().map_or(0, |applied| applied.number);
+    let until = MIGRATIONS.iter().filter(|migration| migration.number <= newest).count();
+    apply(tx, engine, &MIGRATIONS[..until]).await?;
+    add_measures(tx, engine).await
 }
 
 async fn apply(tx: &mut Tx, engine: Engine, known: &[Migration]) -> Result<(), StoreError> {
@@ -80,13 +113,16 @@ async fn add_measures(tx: &mut Tx, engine: Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts the engine's own words into a text; lines after `--{postgres}` are for that engine alone.
+/// Puts the engine's own words into a text; lines after `--{sqlite}` or `--{postgres}` are for that engine alone.
 fn for_engine(engine: Engine, text: &str) -> String {
     let (int, bytes, table, clustered) = match engine {
         Engine::Sqlite => ("integer", "blob", " strict", " strict, without rowid"),
         Engine::Postgres => ("bigint", "bytea", "", ""),
     };
-    let text = if engine == Engine::Postgres { text.replace("--{postgres} ", "") } else { text.to_owned() };
+    let text = match engine {
+        Engine::Sqlite => text.replace("--{sqlite} ", ""),
+        Engine::Postgres => text.replace("--{postgres} ", ""),
+    };
     text.replace("{int}", int).replace("{bytes}", bytes).replace("{table}", table).replace("{clustered}", clustered)
 }
 

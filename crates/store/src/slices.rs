@@ -1,6 +1,8 @@
 //! Slices: what was read of a stream's day, and how it is replaced as a whole.
 
 use crate::facts::{self, Gathered};
+use crate::people;
+use crate::integrations::hold;
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
 use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, StreamRole, SliceState, ToolId, Window};
@@ -94,6 +96,7 @@ impl Store {
     pub async fn replace_slice(&self, organization: OrganizationId, write: &SliceWrite<'_>) -> Result<Replaced, StoreError> {
         let known = self.identities.of(organization);
         let mut tx = self.begin().await?;
+        hold(&mut tx, organization, write.integration).await?;
         let before = Before::mark(&mut tx, organization, write).await?;
         if let Some(rows) = before.rows.filter(|_| !write.force && before.says_the_same_as(write)) {
             before.restate(&mut tx, organization, write).await?;
@@ -101,12 +104,16 @@ impl Store {
             return Ok(Replaced { rows, changed: false });
         }
         let resolved = facts::resolve(&mut tx, &known, organization, write).await?;
-        let rows = Gathered::of(write, &resolved)?;
+        let mut rows = Gathered::of(write, &resolved)?;
         if before.rows.is_some() {
             facts::delete_rows(&mut tx, organization, write).await?;
         }
         if !rows.people.is_empty() {
-            facts::match_people(&mut tx, organization, write.integration, &rows.people).await?;
+            let erased = facts::match_people(&mut tx, organization, write.integration, &rows.people).await?;
+            rows.people.retain(|identity, _| !erased.contains(identity));
+        }
+        if !rows.teams.is_empty() {
+            people::note_teams(&mut tx, organization, write, &rows.team_names()).await?;
         }
         facts::write_rows(&mut tx, organization, write, &rows).await?;
         facts::write_rollups(&mut tx, organization, write, &rows).await?;
@@ -190,6 +197,6 @@ impl Before {
     }
 }
 
-fn state(name: &str) -> Result<SliceState, StoreError> {
+pub(crate) fn state(name: &str) -> Result<SliceState, StoreError> {
     SliceState::parse(name).ok_or_else(|| StoreError::damaged("slices", "state", format!("`{name}`"), "no such state"))
 }

@@ -2,12 +2,14 @@
 
 use crate::StoreError;
 use crate::load::Loader;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use std::borrow::Cow;
-use tacho_domain::{Day, Instant, IntegrationId, Measure, Measures, Money, OrganizationId};
+use tacho_domain::{Day, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, SubjectId, UserId};
 
 /// A value to bind. Everything stored is one of three kinds.
 #[derive(Debug, Clone)]
@@ -89,6 +91,8 @@ int_from! {
     bool => |v| i64::from(v),
     OrganizationId => |v| v.0,
     IntegrationId => |v| v.0,
+    UserId => |v| v.0,
+    SubjectId => |v| i64::from(v.0),
     Day => |v| i64::from(v.0),
     Instant => |v| v.0,
     Money => |v| v.0,
@@ -109,6 +113,12 @@ impl From<Option<&str>> for Value {
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(Some(bytes.to_vec()))
+    }
+}
+
+impl From<Option<&[u8]>> for Value {
+    fn from(bytes: Option<&[u8]>) -> Self {
+        Self::Bytes(bytes.map(<[u8]>::to_vec))
     }
 }
 
@@ -164,6 +174,10 @@ impl Row {
         i32::try_from(days).map(Day).map_err(|_| StoreError::damaged("a table", "day", days.to_string(), "beyond the calendar"))
     }
 
+    pub(crate) fn maybe_day(&self, column: usize) -> Result<Option<Day>, StoreError> {
+        self.maybe_int(column)?.map(|_| self.day(column)).transpose()
+    }
+
     pub(crate) fn instant(&self, column: usize) -> Result<Instant, StoreError> {
         self.int(column).map(Instant)
     }
@@ -190,6 +204,10 @@ impl Row {
     pub(crate) fn number(&self, column: usize) -> Result<u32, StoreError> {
         let number = self.int(column)?;
         u32::try_from(number).map_err(|_| StoreError::damaged("identities or members", "id", number.to_string(), "beyond 2^32"))
+    }
+
+    pub(crate) fn maybe_number(&self, column: usize) -> Result<Option<u32>, StoreError> {
+        self.maybe_int(column)?.map(|_| self.number(column)).transpose()
     }
 }
 
@@ -239,6 +257,21 @@ impl Tx {
                 query!(sql, values).fetch_all(&mut *tx.connection).await?.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Runs a statement without values; gives its rows as they come, for tables that are not to lie in memory.
+    pub(crate) fn stream(&mut self, sql: String) -> BoxStream<'_, Result<Row, StoreError>> {
+        let query = AssertSqlSafe(sql);
+        match self {
+            Self::Sqlite(tx) => {
+                let rows = sqlx::query(query).persistent(false).fetch(&mut **tx);
+                rows.map(|row| row.map(Row::Sqlite).map_err(StoreError::from)).boxed()
+            }
+            Self::Postgres(tx) => {
+                let rows = sqlx::query(query).persistent(false).fetch(&mut *tx.connection);
+                rows.map(|row| row.map(Row::Postgres).map_err(StoreError::from)).boxed()
+            }
+        }
     }
 
     /// Runs a statement; gives its first row.

@@ -1,4 +1,5 @@
-//! The vault: a master key that lives outside the database seals data keys, data keys seal credentials.
+//! The vault: a master key that lives outside the database seals data keys, data keys seal credentials and other secrets
+//! that have to be read again.
 
 use crate::StoreError;
 use base64::Engine as _;
@@ -8,23 +9,34 @@ use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use rand::Rng as _;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use tacho_domain::{IntegrationId, OrganizationId};
+use tacho_domain::{IntegrationId, OrganizationId, UserId};
 use zeroize::Zeroizing;
 
 /// The key that seals the data keys: 32 bytes, kept in a file or the environment, never in the database.
 #[derive(Clone)]
 pub struct MasterKey(Zeroizing<[u8; 32]>);
 
-/// Seals and opens credentials with a master key.
+/// Seals and opens secrets with a master key.
 #[derive(Clone)]
 pub struct Vault {
     master: MasterKey,
 }
 
-/// A key that seals credentials; in the database it is sealed itself.
+/// A key that seals secrets; in the database it is sealed itself.
 pub(crate) struct DataKey {
     pub(crate) id: i64,
     bytes: Zeroizing<[u8; 32]>,
+}
+
+/// Which secret a sealed text is; it opens as no other one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SealedAs<'a> {
+    /// The credential of an integration.
+    Credential(OrganizationId, IntegrationId),
+    /// The secret of a user's second factor.
+    SecondFactor(UserId),
+    /// What a round trip remembers, by the hash of its state.
+    RoundTrip(&'a [u8]),
 }
 
 /// A sealed text with its nonce.
@@ -104,33 +116,46 @@ impl fmt::Debug for Vault {
 }
 
 impl DataKey {
-    /// Seals a credential so that it opens only as the credential of this integration.
-    pub(crate) fn seal(
-        &self,
-        organization: OrganizationId,
-        integration: IntegrationId,
-        secret: &SecretString,
-    ) -> Result<Sealed, StoreError> {
+    /// Seals a secret so that it opens only as this one.
+    pub(crate) fn seal(&self, place: &SealedAs<'_>, secret: &SecretString) -> Result<Sealed, StoreError> {
         #[expect(clippy::disallowed_methods, reason = "this is where a secret is sealed")]
-        seal(&self.bytes, secret.expose_secret().as_bytes(), &self.row_name(organization, integration))
+        seal(&self.bytes, secret.expose_secret().as_bytes(), &place.name(self.id))
     }
 
-    /// Opens a credential; an error when the row was sealed as another one or tampered with.
-    pub(crate) fn open(
-        &self,
-        organization: OrganizationId,
-        integration: IntegrationId,
-        sealed: &Sealed,
-    ) -> Result<SecretString, StoreError> {
-        let row = || format!("({}, {integration})", organization.0);
-        let opened = open(&self.bytes, sealed, &self.row_name(organization, integration))
-            .ok_or_else(|| StoreError::damaged("credentials", "sealed", row(), "was tampered with or belongs to another row"))?;
-        let text = std::str::from_utf8(&opened).map_err(|_| StoreError::damaged("credentials", "sealed", row(), "is no text"))?;
+    /// Opens a secret; an error when it was sealed as another one or tampered with.
+    pub(crate) fn open(&self, place: &SealedAs<'_>, sealed: &Sealed) -> Result<SecretString, StoreError> {
+        let damaged = |what| StoreError::damaged(place.table(), "sealed", place.row(), what);
+        let opened = open(&self.bytes, sealed, &place.name(self.id))
+            .ok_or_else(|| damaged("was tampered with or belongs to another row"))?;
+        let text = std::str::from_utf8(&opened).map_err(|_| damaged("is no text"))?;
         Ok(text.to_owned().into())
     }
+}
 
-    fn row_name(&self, organization: OrganizationId, integration: IntegrationId) -> String {
-        format!("credential|{}|{integration}|{}", organization.0, self.id)
+impl SealedAs<'_> {
+    /// What is bound into the seal.
+    fn name(&self, key: i64) -> String {
+        match self {
+            Self::Credential(organization, integration) => format!("credential|{}|{integration}|{key}", organization.0),
+            Self::SecondFactor(user) => format!("second factor|{user}|{key}"),
+            Self::RoundTrip(hash) => format!("round trip|{}|{key}", hex::encode(hash)),
+        }
+    }
+
+    fn table(&self) -> &'static str {
+        match self {
+            Self::Credential(..) => "credentials",
+            Self::SecondFactor(_) => "second_factors",
+            Self::RoundTrip(_) => "round_trips",
+        }
+    }
+
+    fn row(&self) -> String {
+        match self {
+            Self::Credential(organization, integration) => format!("({}, {integration})", organization.0),
+            Self::SecondFactor(user) => user.to_string(),
+            Self::RoundTrip(hash) => hex::encode(hash),
+        }
     }
 }
 
@@ -176,18 +201,28 @@ mod tests {
     fn a_sealed_credential_opens_only_in_its_own_row() {
         let vault = Vault::new(MasterKey::generate(&mut rand::rng()));
         let (key, stored) = vault.new_data_key(7).unwrap();
-        let sealed = key.seal(OrganizationId(1), IntegrationId(2), &"sk-1".to_owned().into()).unwrap();
+        let own = SealedAs::Credential(OrganizationId(1), IntegrationId(2));
+        let sealed = key.seal(&own, &"sk-1".to_owned().into()).unwrap();
         let again = vault.open_data_key(7, &stored).unwrap();
-        assert!(again.open(OrganizationId(1), IntegrationId(2), &sealed).is_ok());
-        for (organization, integration) in [(1, 3), (2, 2)] {
-            assert!(again.open(OrganizationId(organization), IntegrationId(integration), &sealed).unwrap_err().is_damaged());
+        assert!(again.open(&own, &sealed).is_ok());
+        let others = [
+            SealedAs::Credential(OrganizationId(1), IntegrationId(3)),
+            SealedAs::Credential(OrganizationId(2), IntegrationId(2)),
+            SealedAs::SecondFactor(UserId(1)),
+            SealedAs::RoundTrip(&[1, 2]),
+        ];
+        for other in others {
+            assert!(again.open(&other, &sealed).unwrap_err().is_damaged(), "{other:?}");
         }
+        let factor = key.seal(&SealedAs::SecondFactor(UserId(1)), &"JBSW".to_owned().into()).unwrap();
+        assert!(again.open(&SealedAs::SecondFactor(UserId(1)), &factor).is_ok());
+        assert!(again.open(&SealedAs::SecondFactor(UserId(2)), &factor).is_err(), "nobody has another one's second factor");
         assert!(vault.open_data_key(8, &stored).is_err_and(|error| error.is_wrong_key()), "the key's number is bound in");
         for place in 0..sealed.bytes.len() {
             let mut bytes = sealed.bytes.clone();
             bytes[place] ^= 1;
             let bent = Sealed { nonce: sealed.nonce.clone(), bytes };
-            assert!(again.open(OrganizationId(1), IntegrationId(2), &bent).is_err());
+            assert!(again.open(&own, &bent).is_err());
         }
     }
 }

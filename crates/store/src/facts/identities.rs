@@ -1,11 +1,13 @@
 //! Which number an identity has: from memory, else from the table, else a new one.
 
 use super::draw_numbers;
+use crate::people::{MatchKind, Salt, pseudonymise};
 use crate::sql::{LIST, Tx, Value, bind, clean, list_of};
 use crate::{SliceWrite, StoreError};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+use tacho_domain::matching::login_of;
 use tacho_domain::{Day, Fact, IdentityKind, IdentityRef, OrganizationId, WHOLE_ORGANIZATION};
 
 /// Identities are never deleted and keep their numbers, so what a committed transaction saw may be remembered. Nothing is
@@ -35,6 +37,11 @@ impl IdentityCache {
     pub(crate) fn of(&self, organization: OrganizationId) -> Arc<Known> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(organization).or_default().clone()
+    }
+
+    /// Forgets an organization's keys and labels: some of them are to be known no more.
+    pub(crate) fn forget(&self, organization: OrganizationId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&organization);
     }
 
     /// Remembers what a committed transaction resolved.
@@ -82,6 +89,11 @@ pub(crate) async fn resolve(
     let mut missing: Vec<usize> = (0..open.len()).filter(|&place| open[place].found.is_none()).collect();
     find_stored(tx, organization, &mut open, &missing).await?;
     missing.retain(|&place| open[place].found.is_none());
+    let salt = if missing.is_empty() { None } else { Salt::find(tx, organization).await? };
+    if let Some(salt) = &salt {
+        find_erased(tx, organization, salt, &mut open, &missing).await?;
+        missing.retain(|&place| open[place].found.is_none());
+    }
     if !missing.is_empty() {
         let first = draw_numbers(tx, organization, missing.len()).await?;
         if matches!(tx, Tx::Postgres(_)) {
@@ -90,6 +102,9 @@ pub(crate) async fn resolve(
             missing.retain(|&place| open[place].found.is_none());
         }
         insert(tx, organization, first, write.day, &mut open, &missing).await?;
+        if let Some(salt) = &salt {
+            veil(tx, organization, salt, &open, &missing).await?;
+        }
     }
     relabel(tx, organization, write.day, &mut open).await?;
     let mut learned = Vec::with_capacity(open.len());
@@ -172,6 +187,53 @@ async fn find_stored(
     Ok(())
 }
 
+/// Finds identities whose keys are known as hashes only.
+async fn find_erased(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    salt: &Salt,
+    open: &mut [Open<'_>],
+    missing: &[usize],
+) -> Result<(), StoreError> {
+    let keys: Vec<(IdentityKind, &str)> =
+        missing.iter().map(|&place| (open[place].reference.kind, open[place].key.as_ref())).collect();
+    let found = salt.look_up(tx, organization, &keys).await?;
+    for (&place, erased) in missing.iter().zip(found) {
+        let open = &mut open[place];
+        if let Some(id) = erased.and_then(|erased| erased.identity) {
+            // Its label is a pseudonym that no day renews.
+            open.found = Some(Identity { id, label: open.label.clone().into_owned(), label_day: Day(i32::MAX) });
+        }
+    }
+    Ok(())
+}
+
+/// Pseudonymises new identities of those who were pseudonymised before: by their address or their GitHub login.
+async fn veil(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    salt: &Salt,
+    open: &[Open<'_>],
+    inserted: &[usize],
+) -> Result<(), StoreError> {
+    for &place in inserted {
+        let open = &open[place];
+        let (kind, Some(identity)) = (open.reference.kind, &open.found) else { continue };
+        let member = match login_of(kind, &open.key, &open.label) {
+            Some(login) => salt.member_of(tx, organization, IdentityKind::GithubLogin, &login).await?,
+            None if kind == IdentityKind::Email => salt.member_of(tx, organization, kind, &open.key).await?,
+            None => None,
+        };
+        if let Some(member) = member {
+            let sql = "update identities set member_id = $3, member_from = null, how = $4 where organization_id = $1 and id = $2";
+            let how = if kind == IdentityKind::Email { MatchKind::ByAddress } else { MatchKind::ByLogin };
+            tx.execute(sql, bind![organization, identity.id, member, how.as_str()]).await?;
+            pseudonymise(tx, organization, salt, &BTreeSet::from([identity.id]), member).await?;
+        }
+    }
+    Ok(())
+}
+
 async fn insert(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -180,20 +242,27 @@ async fn insert(
     open: &mut [Open<'_>],
     missing: &[usize],
 ) -> Result<(), StoreError> {
-    let emails = missing
-        .iter()
-        .map(|&place| &open[place])
-        .filter(|open| open.reference.kind == IdentityKind::Email)
-        .map(|open| open.key.as_ref());
-    let members = members_by_email(tx, organization, &emails.collect::<Vec<_>>()).await?;
-    let columns = ["organization_id", "id", "kind", "key", "label", "label_day", "member_id"];
+    let of_kind =
+        |kind: fn(IdentityKind) -> bool| missing.iter().map(|&place| &open[place]).filter(move |o| kind(o.reference.kind));
+    let emails: Vec<&str> = of_kind(|kind| kind == IdentityKind::Email).map(|open| open.key.as_ref()).collect();
+    let emails = members_by_email(tx, organization, &emails).await?;
+    let logins: Vec<String> = of_kind(|kind| matches!(kind, IdentityKind::GithubId | IdentityKind::GithubLogin))
+        .filter_map(|open| login_of(open.reference.kind, &open.key, &open.label))
+        .collect();
+    let logins = members_by_login(tx, organization, &logins).await?;
+    let columns = ["organization_id", "id", "kind", "key", "label", "label_day", "member_id", "how"];
     let mut loader = tx.loader("identities", &columns);
     for (place, &missing) in missing.iter().enumerate() {
         let open = &mut open[missing];
         let number = first + i64::try_from(place).unwrap_or(i64::MAX);
         let id =
             u32::try_from(number).map_err(|_| StoreError::damaged("organizations", "next_number", organization.0, "used up"))?;
-        let member = if open.reference.kind == IdentityKind::Email { members.get(open.key.as_ref()) } else { None };
+        let (member, how) = match login_of(open.reference.kind, &open.key, &open.label) {
+            Some(login) => (logins.get(&login), MatchKind::ByLogin),
+            None if open.reference.kind == IdentityKind::Email => (emails.get(open.key.as_ref()), MatchKind::ByAddress),
+            None => (None, MatchKind::Unmatched),
+        };
+        let how = if member.is_some() { how } else { MatchKind::Unmatched };
         loader.int(organization.0)?;
         loader.int(number)?;
         loader.text(open.reference.kind.as_str())?;
@@ -201,13 +270,14 @@ async fn insert(
         loader.text(open.label.as_ref())?;
         loader.int(i64::from(day.0))?;
         loader.int(member.copied().map(i64::from))?;
+        loader.text(how.as_str())?;
         loader.end_row().await?;
         open.found = Some(Identity { id, label: open.label.clone().into_owned(), label_day: day });
     }
     loader.finish().await.map(drop)
 }
 
-/// The members who have these addresses.
+/// The members who have these addresses, or had them once, or are merged with those who have them.
 pub(super) async fn members_by_email(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -218,7 +288,37 @@ pub(super) async fn members_by_email(
         let mut values = bind![organization].to_vec();
         values.extend(chunk.iter().map(|email| Value::from(*email)));
         let list = list_of(2, &mut values);
-        let sql = format!("select email, id from members where organization_id = $1 and email in ({list})");
+        for sql in [
+            format!(
+                "select a.email, coalesce(m.merged_into, m.id) from member_addresses a
+                 join members m on m.organization_id = a.organization_id and m.id = a.member_id
+                 where a.organization_id = $1 and a.email in ({list})"
+            ),
+            format!("select email, coalesce(merged_into, id) from members where organization_id = $1 and email in ({list})"),
+        ] {
+            for row in tx.fetch(sql, &values).await? {
+                members.insert(row.text(0)?, row.number(1)?);
+            }
+        }
+    }
+    Ok(members)
+}
+
+/// The members whose records name these GitHub logins.
+async fn members_by_login(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    logins: &[String],
+) -> Result<HashMap<String, u32>, StoreError> {
+    let mut members = HashMap::new();
+    for chunk in logins.chunks(LIST) {
+        let mut values = bind![organization].to_vec();
+        values.extend(chunk.iter().map(|login| Value::from(login.as_str())));
+        let list = list_of(2, &mut values);
+        let sql = format!(
+            "select github_login, coalesce(merged_into, id) from members
+             where organization_id = $1 and github_login in ({list}) order by id desc"
+        );
         for row in tx.fetch(sql, &values).await? {
             members.insert(row.text(0)?, row.number(1)?);
         }
@@ -244,7 +344,8 @@ async fn relabel(tx: &mut Tx, organization: OrganizationId, day: Day, open: &mut
         let sql = format!(
             "with fresh (id, label) as (values {})
              update identities set label = fresh.label, label_day = $2 from fresh
-             where organization_id = $1 and identities.id = fresh.id and label_day < $2",
+             where organization_id = $1 and identities.id = fresh.id and label_day < $2
+               and identities.erased = 0",
             rows.join(",")
         );
         tx.execute(sql, &values).await?;

@@ -46,7 +46,7 @@ pub(crate) struct Gathered<'f> {
     pub(crate) splits: Vec<Split<'f>>,
     totals: BTreeMap<Cow<'f, str>, i64>,
     pub(crate) seats: BTreeMap<u32, &'f SeatFact>,
-    teams: BTreeMap<(Cow<'f, str>, u32), &'f str>,
+    pub(crate) teams: BTreeMap<(Cow<'f, str>, u32), &'f str>,
     pub(crate) people: BTreeMap<u32, &'f PersonFact>,
     pub(crate) costs: BTreeMap<CostKey<'f>, Cost>,
 }
@@ -87,6 +87,11 @@ impl<'f> Gathered<'f> {
         cost.quantity = plus(cost.quantity, fact.quantity_micros);
         cost.gross = cost.gross.saturating_add(fact.gross.0);
         cost.net = plus(cost.net, fact.net.map(|net| net.0));
+    }
+
+    /// The teams' names by their vendor's keys.
+    pub(crate) fn team_names(&self) -> BTreeMap<&str, &'f str> {
+        self.teams.iter().map(|((key, _), name)| (key.as_ref(), *name)).collect()
     }
 
     /// How many rows there are.

@@ -1,6 +1,7 @@
 //! Reports: a question is answered from roll-ups.
 
 mod details;
+mod identities;
 mod material;
 
 use crate::migrations::measure_sums;

@@ -19,7 +19,7 @@ enum Raw {
 }
 
 /// The tables whose rows hold chance (sealed texts) are not compared.
-const CHANCE: [&str; 2] = ["data_keys", "credentials"];
+const CHANCE: [&str; 6] = ["data_keys", "credentials", "second_factors", "round_trips", "people_salts", "erased_keys"];
 
 /// A fresh database on each engine; only `TACHO_TEST_POSTGRES=off` leaves `PostgreSQL` out.
 pub(crate) async fn both() -> Vec<Database> {
@@ -86,6 +86,14 @@ impl Database {
         }
     }
 
+    /// The same where it may be refused.
+    pub(crate) async fn try_run(&self, sql: &str) -> Result<u64, sqlx::Error> {
+        Ok(match &self.raw {
+            Raw::Sqlite(pool) => sqlx::query(AssertSqlSafe(sql)).execute(pool).await?.rows_affected(),
+            Raw::Postgres(pool) => sqlx::query(AssertSqlSafe(sql)).execute(pool).await?.rows_affected(),
+        })
+    }
+
     async fn texts(&self, sql: &str) -> Vec<String> {
         match &self.raw {
             Raw::Sqlite(pool) => {
@@ -95,6 +103,17 @@ impl Database {
                 sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap().iter().map(|r| r.get(0)).collect()
             }
         }
+    }
+
+    /// Whether these bytes stand anywhere in a column.
+    pub(crate) async fn holds_bytes(&self, table: &str, column: &str, bytes: &[u8]) -> bool {
+        let text = match self.store.engine() {
+            Engine::Sqlite => format!("lower(hex({column}))"),
+            Engine::Postgres => format!("encode({column}, 'hex')"),
+        };
+        let rows = self.texts(&format!("select {text} from {table}")).await;
+        assert!(!rows.is_empty(), "there is nothing to look at");
+        rows.iter().any(|row| row.contains(&hex::encode(bytes)))
     }
 
     /// Every row of every table, sorted; both engines write the same text.

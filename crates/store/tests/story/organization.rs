@@ -123,7 +123,7 @@ pub(crate) fn slice<'a>(integration: IntegrationId, day: Day, checksum: &'a [u8]
 /// An integration without a credential.
 pub(crate) async fn integration(store: &Store, organization: OrganizationId, tool: &ToolId) -> IntegrationId {
     let settings = std::collections::BTreeMap::new();
-    let new = NewIntegration { connector: "test", tool, name: "Test", settings: &settings, credential: None };
+    let new = NewIntegration { connector: "test", tool, name: "Test", settings: &settings, credential: None, owner: None };
     store.add_integration(organization, &new, NOW).await.unwrap()
 }
 

@@ -1,21 +1,10 @@
-//! Members and the identities that belong to them.
+//! The directory of who is who, kept in memory until something about people changes.
 
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tacho_domain::{Directory, IdentityId, OrganizationId, SubjectId};
-
-/// A person of the organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Their number.
-    pub id: SubjectId,
-    /// Their name, where a roster gives one.
-    pub name: Option<String>,
-    /// Their e-mail address.
-    pub email: String,
-}
 
 /// The last directory of each organization, with the version of its people it was read at.
 #[derive(Default)]
@@ -42,23 +31,10 @@ impl Store {
             tx.fetch("select id, member_id from identities where organization_id = $1 order by id", bind![organization]).await?;
         let mut identities = Vec::with_capacity(rows.len());
         for row in &rows {
-            let member = match row.maybe_int(1)? {
-                None => None,
-                Some(_) => Some(SubjectId(row.number(1)?)),
-            };
-            identities.push((IdentityId(row.number(0)?), member));
+            identities.push((IdentityId(row.number(0)?), row.maybe_number(1)?.map(SubjectId)));
         }
         let directory = Arc::new(Directory::new(identities));
         self.directories.0.lock().unwrap_or_else(PoisonError::into_inner).insert(organization, (version, directory.clone()));
         Ok(directory)
-    }
-
-    /// Every member, by number.
-    pub async fn list_members(&self, organization: OrganizationId) -> Result<Vec<Member>, StoreError> {
-        let rows =
-            self.fetch("select id, name, email from members where organization_id = $1 order by id", bind![organization]).await?;
-        rows.iter()
-            .map(|row| Ok(Member { id: SubjectId(row.number(0)?), name: row.maybe_text(1)?, email: row.text(2)? }))
-            .collect()
     }
 }
