@@ -4,7 +4,7 @@ use crate::Headers;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The nine kinds of failure, the same for every vendor.
+/// The ten kinds of failure, the same for every vendor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
@@ -14,6 +14,8 @@ pub enum FailureKind {
     Auth,
     /// 403: the credential is good but may not do this.
     Forbidden,
+    /// The plan, or the number of licences, does not include it.
+    Plan,
     /// 404: not there, or not visible to the credential.
     NotFound,
     /// 429, or a 403 that says so.
@@ -30,10 +32,11 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Network,
         Self::Auth,
         Self::Forbidden,
+        Self::Plan,
         Self::NotFound,
         Self::RateLimit,
         Self::Server,
@@ -49,6 +52,7 @@ impl FailureKind {
             Self::Network => "network",
             Self::Auth => "auth",
             Self::Forbidden => "forbidden",
+            Self::Plan => "plan",
             Self::NotFound => "not_found",
             Self::RateLimit => "rate_limit",
             Self::Server => "server",
@@ -101,6 +105,8 @@ pub struct Refusal<'a> {
     pub headers: &'a Headers,
     /// The beginning of its body (64 KiB at most), as text.
     pub body: &'a str,
+    /// Whether not the call itself was refused, but the short-lived token that an app asked for before it.
+    pub signing_in: bool,
 }
 
 /// What a refusal means for the sync that met it.

@@ -2,6 +2,7 @@
 //! clock, so that all of it is tested with plain bytes. A new connector is one module, one line in [`CONNECTORS`] and
 //! one folder of fixtures (docs/adding-a-connector.md).
 
+mod access;
 mod call;
 mod diagnosis;
 mod json;
@@ -13,6 +14,7 @@ pub mod claude_console;
 pub mod cursor;
 pub mod github_copilot;
 
+pub use access::{Access, AppAccess, AppField, CredentialFacts, HostSetting, Personal, ScopeNeed, When};
 pub use call::{Archive, Auth, Call, Method};
 pub use diagnosis::{Diagnosis, FailureKind, Refusal, Verdict};
 pub use profile::{CredentialField, Pace, Profile, SettingField, Settings, SettingsError};
@@ -50,6 +52,11 @@ pub trait Connector: Sync + std::fmt::Debug {
 
     /// What a refusal (any other status) means, and what to do about it.
     fn diagnose(&self, call: &Call, refusal: &Refusal<'_>) -> Diagnosis;
+
+    /// What a reply, be it a refusal, tells of the credential.
+    fn credential_facts(&self, _headers: &Headers) -> CredentialFacts {
+        CredentialFacts::default()
+    }
 
     /// The call whose reply a file would be, told by its beginning (at least the first non-blank line or 64 KiB):
     /// for `tacho import`. `None`: not this vendor's.

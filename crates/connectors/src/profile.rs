@@ -1,5 +1,6 @@
 //! What a connector is: the form to connect it, the streams it reads, the manners its vendor asks for.
 
+use crate::Access;
 use std::collections::BTreeMap;
 use tacho_domain::{StreamSpec, ToolProfile};
 use url::Url;
@@ -29,6 +30,8 @@ pub struct Profile {
     pub docs: &'static str,
     /// Where to get the credential, as numbered steps in Markdown.
     pub how_to: &'static str,
+    /// The ways in besides that credential.
+    pub access: Access,
 }
 
 /// The secret a connector needs.
@@ -109,11 +112,13 @@ impl Settings {
         self.0.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// Where the vendor speaks: the setting `base_url`, or the profile's.
+    /// Where the vendor speaks: the setting `base_url`, the host that a setting names, or the profile's.
     #[must_use]
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "profiles are checked by the compliance test")]
     pub fn base_url(&self, profile: &Profile) -> Url {
         let given = self.get("base_url").and_then(|text| Url::parse(text).ok());
+        let host = profile.access.host.and_then(|host| Some((host.base_url)(self.get(host.key)?)));
+        let given = given.or_else(|| Url::parse(&host?).ok());
         given.unwrap_or_else(|| Url::parse(profile.base_url).expect("a profile's base_url parses"))
     }
 

@@ -350,7 +350,7 @@ fn no_refusal_makes_a_diagnosis_without_cause_and_fix() {
     for (connector, case) in places() {
         for status in [301, 400, 401, 402, 403, 404, 408, 409, 410, 418, 422, 429, 500, 502, 503, 529] {
             for body in ["", "<html>", "{\"message\":\"x\"}", "{\"error\":{\"type\":\"x\",\"message\":\"y\"}}"] {
-                let refusal = tacho_connectors::Refusal { status, headers: &case.headers, body };
+                let refusal = tacho_connectors::Refusal { status, headers: &case.headers, body, signing_in: false };
                 let diagnosis = connector.diagnose(&case.call, &refusal);
                 assert!(diagnosis.cause.len() > 10 && diagnosis.fix.len() > 10, "{} {status}", case.name());
             }

@@ -10,6 +10,8 @@ use tokio::sync::Notify;
 /// What can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Endpoint {
+    /// GitHub's token for an app's installation.
+    AppToken,
     /// Copilot's `users-1-day` envelope.
     CopilotUsersDay,
     /// Copilot's `users-28-day/latest` envelope.
@@ -30,6 +32,10 @@ pub enum Endpoint {
     CopilotCredits,
     /// The metrics API that closed in April 2026.
     CopilotLegacy,
+    /// GitHub's members of the organization.
+    GithubMembers,
+    /// GitHub's teams and their members.
+    GithubTeams,
     /// Anthropic's `usage_report/claude_code`.
     ClaudeUsage,
     /// Anthropic's users of the organization.

@@ -8,6 +8,7 @@ mod dice;
 mod faults;
 mod github;
 mod names;
+mod oauth;
 mod organization;
 mod reply;
 mod running;
@@ -19,6 +20,7 @@ mod world;
 
 pub use activity::Tool;
 pub use faults::{Endpoint, Fault, Faults, Rule};
+pub use oauth::OAuthSwitches;
 pub use organization::{Config, Kind};
 pub use running::{Running, Simulator};
 pub use secrets::{Secrets, Vendor};

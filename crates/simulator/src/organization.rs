@@ -28,6 +28,10 @@ pub struct Config {
     pub copilot_late_days: u32,
     /// Cursor's limit of calls a minute, where it is to be enforced; the real one is 20.
     pub cursor_per_minute: Option<u32>,
+    /// Whether everybody says yes at once to an OAuth app, without GitHub's page.
+    pub github_approves: bool,
+    /// The day on which the GitHub token ends; without one GitHub says nothing of its end.
+    pub github_token_ends: Option<Day>,
 }
 
 impl Config {
@@ -44,6 +48,8 @@ impl Config {
             enterprise: "octo-demo-group".into(),
             copilot_late_days: 2,
             cursor_per_minute: None,
+            github_approves: false,
+            github_token_ends: None,
         }
     }
 

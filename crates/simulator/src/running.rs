@@ -1,6 +1,7 @@
 //! Starting the servers and taking them down.
 
 use crate::faults::{Endpoint, Faults};
+use crate::oauth::OAuthSwitches;
 use crate::secrets::{Keys, Secrets, Vendor};
 use crate::site::{Asked, Site};
 use crate::traffic::Calls;
@@ -133,6 +134,31 @@ impl Running {
     #[must_use]
     pub fn secrets(&self) -> Secrets {
         self.site.keys.all()
+    }
+
+    /// The switches of GitHub's sign-in side.
+    #[must_use]
+    pub const fn oauth(&self) -> OAuthSwitches<'_> {
+        OAuthSwitches(self)
+    }
+
+    pub(crate) fn oauth_side(&self) -> &github::oauth::OAuth {
+        &self.site.oauth
+    }
+
+    pub(crate) fn logins(&self) -> Vec<String> {
+        github::oauth::logins(&self.site)
+    }
+
+    /// The credential of a GitHub App that is installed on the organization: its numbers and its private key as JSON.
+    #[must_use]
+    pub fn app_credential(&self) -> String {
+        github::app::credential()
+    }
+
+    /// Takes back every token that the app's installation was given.
+    pub fn revoke_app_tokens(&self) {
+        self.site.app_tokens.revoke();
     }
 
     /// The right answers; the handle follows what the faults change.

@@ -1,6 +1,7 @@
 //! Credentials with the shapes of the real ones, made from the seed. They open nothing but the simulator.
 
 use crate::dice::Dice;
+use crate::github::oauth::OAuth;
 use std::sync::{PoisonError, RwLock};
 
 /// Who speaks.
@@ -28,6 +29,10 @@ pub struct Secrets {
     pub anthropic: String,
     /// A team's API key.
     pub cursor: String,
+    /// The client id of the OAuth app at GitHub.
+    pub github_client_id: String,
+    /// Its client secret.
+    pub github_client_secret: String,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -73,7 +78,10 @@ impl Keys {
     }
 
     pub(crate) fn all(&self) -> Secrets {
+        let (github_client_id, github_client_secret) = OAuth::app(self.seed);
         Secrets {
+            github_client_id,
+            github_client_secret,
             github: self.secret(Vendor::Github),
             anthropic: self.secret(Vendor::Anthropic),
             cursor: self.secret(Vendor::Cursor),

@@ -22,6 +22,8 @@ pub(crate) struct Site {
     pub(crate) downloads_url: String,
     pub(crate) github_url: String,
     pub(crate) started: Instant,
+    pub(crate) app_tokens: crate::github::app::Tokens,
+    pub(crate) oauth: crate::github::oauth::OAuth,
     cursor_calls: Mutex<VecDeque<Instant>>,
 }
 
@@ -72,6 +74,7 @@ impl Bend {
 impl Site {
     pub(crate) fn new(world: Arc<World>, keys: Arc<Keys>, github_url: String, downloads_url: String) -> Self {
         Self {
+            oauth: crate::github::oauth::OAuth::new(world.config.seed, world.config.github_approves),
             faults: Faults::new(Arc::clone(&world), Arc::clone(&keys)),
             world,
             keys,
@@ -79,6 +82,7 @@ impl Site {
             downloads_url,
             github_url,
             started: Instant::now(),
+            app_tokens: Default::default(),
             cursor_calls: Mutex::default(),
         }
     }

@@ -153,3 +153,33 @@ async fn a_small_team_is_left_out_of_user_teams() {
     let path = format!("/enterprises/{{enterprise}}/copilot/metrics/reports/user-teams-1-day?day={}", client::today().minus(4));
     assert_eq!(vendors.report(&path).await, Some(Vec::new()));
 }
+
+#[tokio::test]
+async fn graphql_names_members_with_verified_addresses_and_teams_page_by_page() {
+    let vendors = Vendors::start(Config { members: 250, ..small() }).await;
+    let organization = vendors.running.organization().to_owned();
+    let ask = async |query: &str, after: Option<&str>| {
+        let body = serde_json::json!({"query": query, "variables": {"organization": organization, "after": after}});
+        let url = vendors.url(tacho_simulator::Vendor::Github, "/graphql");
+        let asked = vendors.client.post(url).bearer_auth(vendors.running.secrets().github).header("x-github-api-version", "2026-03-10");
+        json(asked.header("accept", "application/json").json(&body)).await
+    };
+    let (mut after, mut logins, mut unverified) = (None::<String>, BTreeSet::new(), 0);
+    loop {
+        let page = ask("membersWithRole(first: 100)", after.as_deref()).await["data"]["organization"]["membersWithRole"].take();
+        for node in page["nodes"].as_array().unwrap() {
+            assert!(logins.insert(node["login"].as_str().unwrap().to_owned()));
+            unverified += usize::from(node["organizationVerifiedDomainEmails"].as_array().unwrap().is_empty());
+        }
+        after = page["pageInfo"]["endCursor"].as_str().map(str::to_owned);
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert!(logins.len() > 200, "{}", logins.len());
+    assert_eq!(unverified, 1, "the contractor has no address on the organization's domain");
+    let teams = ask("teams(first: 20)", None).await;
+    let teams = teams["data"]["organization"]["teams"]["nodes"].as_array().unwrap();
+    let members = teams.iter().flat_map(|team| team["members"]["nodes"].as_array().unwrap());
+    assert!(teams.len() == 3 && members.clone().all(|member| logins.contains(member["login"].as_str().unwrap())));
+}

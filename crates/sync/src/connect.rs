@@ -4,9 +4,11 @@ use crate::Engine;
 use crate::failure::{fix_for, of_diagnosis};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
-use tacho_connectors::{Call, Connector, Diagnosis, FailureKind, Settings, SettingsError, Verdict};
-use tacho_domain::{IntegrationId, OrganizationId, StreamSpec, ToolId};
-use tacho_store::{Credential, Integration, NewIntegration, StoreError};
+use tacho_connectors::{
+    Auth, Call, Connector, CredentialFacts, Diagnosis, FailureKind, Personal, Settings, SettingsError, Verdict,
+};
+use tacho_domain::{IntegrationId, OrganizationId, StreamSpec, ToolId, UserId};
+use tacho_store::{AuthKind, Credential, Integration, NewIntegration, Probe, StoreError, TriedEndpoint};
 use tacho_transport::{Lane, SendError};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +23,12 @@ pub struct Connect {
     pub settings: Settings,
     /// The credential.
     pub secret: SecretString,
+    /// How it was got; an app's is told by its form.
+    pub auth: AuthKind,
+    /// What was asked for beyond what is needed, where somebody signed in.
+    pub extra_scopes: Vec<String>,
+    /// Whose it will be; `None`: the organization's.
+    pub owner: Option<UserId>,
 }
 
 /// One endpoint as it was tried.
@@ -46,6 +54,12 @@ pub enum ConnectError {
     /// The credential's form is wrong, so the vendor was not even asked.
     #[error("{0}")]
     Credential(String),
+    /// A member cannot connect this for themselves.
+    #[error("{0}")]
+    NotPersonal(String),
+    /// There is no such integration, or none that has a credential.
+    #[error("There is no integration {0} that is connected.")]
+    Missing(IntegrationId),
     /// The vendor refused.
     #[error("{}", Refusals(.0))]
     Refused(Vec<Probed>),
@@ -79,15 +93,10 @@ impl Engine {
         secret: &SecretString,
         cancel: &CancellationToken,
     ) -> Vec<Probed> {
-        let lane = self.transport().lane(connector.profile(), settings, secret.clone());
-        let mut probed = Vec::new();
-        for call in connector.probe(settings, self.now().day()) {
-            probed.push(self.try_call(connector, &lane, &call, cancel).await);
-        }
-        probed
+        self.look(connector, settings, secret, cancel).await.probed
     }
 
-    /// Tries every endpoint of a stored integration with its stored credential.
+    /// Tries every endpoint of a stored integration with its stored credential, and notes what came of it.
     ///
     /// # Errors
     /// When the database fails; `None` where there is no such integration, or none with a credential.
@@ -100,24 +109,76 @@ impl Engine {
         let Some(integration) = self.store().find_integration(organization, id).await? else { return Ok(None) };
         let Some(secret) = self.store().find_credential(organization, id, self.vault()).await? else { return Ok(None) };
         let Ok(connector) = self.connector(&integration.connector) else { return Ok(None) };
-        Ok(Some(self.probe(connector, &Settings(integration.settings), &secret, cancel).await))
+        let look = self.look(connector, &Settings(integration.settings), &secret, cancel).await;
+        self.note_look(organization, id, &look, tacho_store::CredentialFacts::default()).await?;
+        Ok(Some(look.probed))
     }
 
-    async fn try_call(&self, connector: &'static dyn Connector, lane: &Lane, call: &Call, cancel: &CancellationToken) -> Probed {
+    /// Tries every endpoint, and learns of the credential on the way.
+    pub(crate) async fn look(
+        &self,
+        connector: &'static dyn Connector,
+        settings: &Settings,
+        secret: &SecretString,
+        cancel: &CancellationToken,
+    ) -> Look {
+        let lane = self.transport().lane(connector.profile(), settings, secret.clone());
+        let mut look = Look::default();
+        for call in connector.probe(settings, self.now().day()) {
+            let probed = self.try_call(connector, &lane, &call, &mut look.facts, cancel).await;
+            look.probed.push(probed);
+        }
+        look
+    }
+
+    /// Stores what was found. `known` is what is known of the credential besides.
+    pub(crate) async fn note_look(
+        &self,
+        organization: OrganizationId,
+        id: IntegrationId,
+        look: &Look,
+        known: tacho_store::CredentialFacts,
+    ) -> Result<(), StoreError> {
+        let tried = look.probed.iter().map(Probed::told).collect();
+        self.store().put_probe(organization, id, &Probe { at: self.now(), tried }).await?;
+        let facts = tacho_store::CredentialFacts {
+            granted_scopes: look.facts.scopes.clone().or(known.granted_scopes),
+            expires_at: look.facts.expires_at.or(known.expires_at),
+            ..known
+        };
+        self.store().put_credential_facts(organization, id, &facts).await
+    }
+
+    async fn try_call(
+        &self,
+        connector: &'static dyn Connector,
+        lane: &Lane,
+        call: &Call,
+        facts: &mut CredentialFacts,
+        cancel: &CancellationToken,
+    ) -> Probed {
         let method = match call.method {
             tacho_connectors::Method::Get => "GET",
             tacho_connectors::Method::Post => "POST",
         };
         let label = format!("{method} {}", call.shown_url());
         let result = match self.transport().send(lane, call, cancel).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(diagnosis(connector, call, &error)).or_else(nothing_there),
+            Ok(received) => {
+                facts.learn(connector.credential_facts(&received.headers));
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(refused) = error.refusal.as_ref().filter(|refused| speaks_of_credential(call, refused.signing_in)) {
+                    facts.learn(connector.credential_facts(&refused.headers));
+                }
+                Err(diagnosis(connector, call, &error)).or_else(nothing_there)
+            }
         };
         Probed { stream: call.stream, label, result }
     }
 
     /// Checks the form, tries the vendor, stores the connection with its sealed credential and queues its first sync. One of
-    /// the same connector, settings and name gets the new credential instead of a twin, whose numbers would count twice.
+    /// the same connector, settings, name and owner gets the new credential instead of a twin, whose numbers would count twice.
     ///
     /// # Errors
     /// When the form is wrong, or the vendor gives none of what is counted. Streams that are merely not available are noted
@@ -129,23 +190,56 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<IntegrationId, ConnectError> {
         let connector = self.connector(&connect.connector_id).map_err(ConnectError::Unknown)?;
-        let profile = connector.profile();
+        if let (Some(_), Personal::No(why)) = (connect.owner, connector.profile().access.personal) {
+            return Err(ConnectError::NotPersonal(format!("{}: {why}", connector.profile().name)));
+        }
         connector.check(&connect.settings)?;
-        #[expect(clippy::disallowed_methods, reason = "its form is checked before the vendor is asked")]
-        (profile.credential.check)(connect.secret.expose_secret()).map_err(ConnectError::Credential)?;
-        let probed = self.probe(connector, &connect.settings, &connect.secret, cancel).await;
-        if !is_worth_connecting(&connector.streams(&connect.settings), &probed) {
-            return Err(ConnectError::Refused(probed));
-        }
-        let name =
-            connect.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| default_name(connector, &connect.settings));
-        let id = self.keep(organization, connector, &name, &connect.settings, &connect.secret).await?;
-        let now = self.now();
-        for (stream, diagnosis) in probed.iter().filter_map(|probed| Some((probed.stream, probed.result.as_ref().err()?))) {
-            self.store().put_stream_failure(organization, id, stream, Some(&of_diagnosis(diagnosis, now))).await?;
-        }
-        self.request_sync(organization, id, &self.scope()).await?;
+        let look = self.look_worth_keeping(connector, &connect.settings, &connect.secret, cancel).await?;
+        let name = connect.name.clone().filter(|name| !name.trim().is_empty());
+        let name = name.unwrap_or_else(|| default_name(connector, &connect.settings));
+        let id = self.keep(organization, connector, &name, &connect).await?;
+        self.settle(organization, id, &look, facts_of(&connect.secret, connect.auth, connect.extra_scopes)).await?;
         Ok(id)
+    }
+
+    /// Checks the credential's form and tries the vendor with it.
+    pub(crate) async fn look_worth_keeping(
+        &self,
+        connector: &'static dyn Connector,
+        settings: &Settings,
+        secret: &SecretString,
+        cancel: &CancellationToken,
+    ) -> Result<Look, ConnectError> {
+        #[expect(clippy::disallowed_methods, reason = "its form is checked before the vendor is asked")]
+        (connector.profile().credential.check)(secret.expose_secret()).map_err(ConnectError::Credential)?;
+        let look = self.look(connector, settings, secret, cancel).await;
+        if is_worth_connecting(&connector.streams(settings), &look.probed) {
+            Ok(look)
+        } else {
+            Err(ConnectError::Refused(look.probed))
+        }
+    }
+
+    /// Notes what was found with a credential that is stored now, and queues a sync with it.
+    pub(crate) async fn settle(
+        &self,
+        organization: OrganizationId,
+        id: IntegrationId,
+        look: &Look,
+        known: tacho_store::CredentialFacts,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut streams = std::collections::BTreeMap::new();
+        for probed in &look.probed {
+            let failed = probed.result.as_ref().err().map(|diagnosis| of_diagnosis(diagnosis, now));
+            let kept: &mut Option<_> = streams.entry(probed.stream).or_default();
+            *kept = kept.take().or(failed);
+        }
+        for (stream, failure) in streams {
+            self.store().put_stream_failure(organization, id, stream, failure.as_ref()).await?;
+        }
+        self.note_look(organization, id, look, known).await?;
+        self.request_sync(organization, id, &self.scope()).await.map(drop)
     }
 
     async fn keep(
@@ -153,22 +247,61 @@ impl Engine {
         organization: OrganizationId,
         connector: &dyn Connector,
         name: &str,
-        settings: &Settings,
-        secret: &SecretString,
+        connect: &Connect,
     ) -> Result<IntegrationId, StoreError> {
-        let (profile, now) = (connector.profile(), self.now());
+        let (profile, now, settings) = (connector.profile(), self.now(), &connect.settings);
         let same = |known: &Integration| {
-            known.connector == profile.id && known.name == name && known.settings == settings.0 && known.credential_tail.is_some()
+            known.connector == profile.id
+                && known.name == name
+                && known.settings == settings.0
+                && known.owner == connect.owner
+                && known.credential_tail.is_some()
         };
         if let Some(known) = self.store().list_integrations(organization).await?.into_iter().find(same) {
-            self.store().put_credential(organization, known.id, secret, self.vault(), now).await?;
+            self.store().put_credential(organization, known.id, &connect.secret, self.vault(), now).await?;
             return Ok(known.id);
         }
-        let credential = Some(Credential { secret, vault: self.vault() });
+        let credential = Some(Credential { secret: &connect.secret, vault: self.vault() });
         let tool = ToolId::new(profile.tool.id);
-        let new = NewIntegration { connector: profile.id, tool: &tool, name, settings: &settings.0, credential };
+        let new =
+            NewIntegration { connector: profile.id, tool: &tool, name, settings: &settings.0, credential, owner: connect.owner };
         self.store().add_integration(organization, &new, now).await
     }
+}
+
+/// What trying every endpoint came to.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    pub(crate) probed: Vec<Probed>,
+    pub(crate) facts: CredentialFacts,
+}
+
+impl Probed {
+    /// As it is stored and shown.
+    #[must_use]
+    pub fn told(&self) -> TriedEndpoint {
+        let refusal = self.result.as_ref().err();
+        TriedEndpoint {
+            stream: self.stream.to_owned(),
+            endpoint: self.label.clone(),
+            ok: refusal.is_none(),
+            cause: refusal.map(|diagnosis| diagnosis.cause.clone()),
+            fix: refusal.map(|diagnosis| diagnosis.fix.clone()),
+        }
+    }
+}
+
+/// Whether a reply's headers are about the credential that is stored, not about a signed link or an app's signature.
+pub(crate) fn speaks_of_credential(call: &Call, signing_in: bool) -> bool {
+    call.auth != Auth::None && !signing_in
+}
+
+/// What is known of a credential before the vendor says anything.
+pub(crate) fn facts_of(secret: &SecretString, auth: AuthKind, extra: Vec<String>) -> tacho_store::CredentialFacts {
+    #[expect(clippy::disallowed_methods, reason = "only whether it has the form of an app's is asked")]
+    let is_app = secret.expose_secret().trim_start().starts_with('{');
+    let auth = if is_app { AuthKind::App } else { auth };
+    tacho_store::CredentialFacts { auth: Some(auth), extra_scopes: Some(extra), granted_scopes: None, expires_at: None }
 }
 
 /// Connected is only what was seen to work: nothing is broken, and at least one stream that figures are made of answers.

@@ -162,6 +162,12 @@ impl Engine {
         Ok(id)
     }
 
+    /// Seconds by which this machine's clock is ahead of the vendor's that answered last; `None`: none has answered yet.
+    #[must_use]
+    pub fn clock_ahead_seconds(&self) -> Option<i64> {
+        self.transport().clock_ahead_seconds()
+    }
+
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
     }

@@ -111,6 +111,7 @@ pub(crate) fn fix_for(kind: FailureKind) -> &'static str {
         FailureKind::Network => "Check that this machine reaches the vendor (DNS, firewall, proxy). Tacho tries again by itself.",
         FailureKind::Auth => "Make a new credential and connect the integration again.",
         FailureKind::Forbidden => "Check what the credential may do, and the hosts this integration may reach.",
+        FailureKind::Plan => "Check the plan and the number of licences at the vendor.",
         FailureKind::NotFound => "Check the integration's settings.",
         FailureKind::RateLimit => "Nothing to do: Tacho goes on when the vendor allows it.",
         FailureKind::Server | FailureKind::Timeout => "Nothing to do: Tacho tries again by itself.",

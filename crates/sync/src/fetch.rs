@@ -1,5 +1,6 @@
 //! Fetching a slice: following a vendor's calls from the first to the last, reading each reply as it comes.
 
+use crate::connect::speaks_of_credential;
 use crate::failure::{of_diagnosis, of_misread, of_repeated_page, of_send};
 use crate::gathered::Gathered;
 use crate::integration::Run;
@@ -119,8 +120,16 @@ impl Run<'_> {
         self.summary.calls += 1;
         let received = match self.engine.transport().send(&self.lane, call, self.cancel).await {
             Ok(received) => received,
-            Err(error) => return self.refused(call, &error, at).map(|()| Vec::new()),
+            Err(error) => {
+                if let Some(refused) = error.refusal.as_ref().filter(|refused| speaks_of_credential(call, refused.signing_in)) {
+                    self.credential.learn(self.connector.credential_facts(&refused.headers));
+                }
+                return self.refused(call, &error, at).map(|()| Vec::new());
+            }
         };
+        if speaks_of_credential(call, false) {
+            self.credential.learn(self.connector.credential_facts(&received.headers));
+        }
         if received.status == 304 {
             path.fetched.unchanged = true;
             return Ok(Vec::new());

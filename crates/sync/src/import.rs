@@ -136,7 +136,14 @@ impl Engine {
             return Ok(known);
         }
         let (tool, settings) = (tacho_domain::ToolId::new(profile.tool.id), BTreeMap::new());
-        let new = NewIntegration { connector: profile.id, tool: &tool, name: &name, settings: &settings, credential: None };
+        let new = NewIntegration {
+            connector: profile.id,
+            tool: &tool,
+            name: &name,
+            settings: &settings,
+            credential: None,
+            owner: None,
+        };
         let id = self.store().add_integration(organization, &new, now).await?;
         Ok(Integration {
             id,
@@ -150,6 +157,11 @@ impl Engine {
             last_synced_at: None,
             failure: None,
             next_try_at: None,
+            owner: None,
+            auth: tacho_store::AuthKind::Secret,
+            granted_scopes: None,
+            extra_scopes: Vec::new(),
+            expires_at: None,
         })
     }
 

@@ -3,9 +3,10 @@
 use crate::agenda::{Known, Silence, agenda};
 use crate::failure::failure;
 use crate::fetch::{Kept, Trouble};
-use crate::{Engine, Happening, Scope, Step, Summary, SyncError};
+use crate::watch::Watch;
+use crate::{Engine, Scope, Step, Summary, SyncError};
 use std::collections::{BTreeMap, BTreeSet};
-use tacho_connectors::{Connector, FailureKind, Settings};
+use tacho_connectors::{Connector, CredentialFacts, FailureKind, Settings};
 use tacho_domain::{Day, Instant, IntegrationId, OrganizationId, Slice, StreamSpec, Window};
 use tacho_store::{Integration, IntegrationState, Outcome, SliceRow, StoredFailure};
 use tacho_transport::Lane;
@@ -35,6 +36,8 @@ pub(crate) struct Run<'a> {
     unreadable_in_a_row: BTreeMap<&'static str, u32>,
     failures_in_a_row: u32,
     later: Option<SyncError>,
+    /// What replies told of the credential.
+    pub(crate) credential: CredentialFacts,
 }
 
 impl Engine {
@@ -51,17 +54,17 @@ impl Engine {
         cancel: &CancellationToken,
     ) -> Result<Summary, SyncError> {
         let _turn = self.turn(organization, id).await;
-        let result = self.sync_in_turn(organization, id, scope, cancel).await;
+        let mut watch = Watch::new(self, organization, id);
+        let result = self.sync_in_turn(organization, id, scope, cancel, &mut watch).await;
+        watch.ended(&result).await;
         match &result {
             Ok(summary) => {
                 let (days_changed, rows) = (summary.days_changed, summary.rows);
                 let (skipped, outside, unknown) = (summary.skipped_lines, summary.outside_window, summary.unknown_fields.len());
                 tracing::info!(%id, summary.calls, summary.days, days_changed, rows, skipped, outside, unknown, "sync finished");
-                self.tell(organization, id, Happening::Finished { days_changed, rows });
             }
             Err(error) => {
                 tracing::warn!(%id, kind = error.failure.kind, cause = error.failure.cause, decision = ?error.decision, "sync ended early");
-                self.tell(organization, id, Happening::Failed { failure: error.failure.clone() });
             }
         }
         result
@@ -73,6 +76,7 @@ impl Engine {
         id: IntegrationId,
         scope: &Scope,
         cancel: &CancellationToken,
+        watch: &mut Watch<'_>,
     ) -> Result<Summary, SyncError> {
         let begun = self.now();
         let found = self.store().find_integration(organization, id).await.map_err(|error| SyncError::store(&error, begun))?;
@@ -81,7 +85,11 @@ impl Engine {
             return Err(not_to_be_synced(&format!("`{}` is paused, or made from files.", integration.name), begun));
         }
         let result = match self.run(organization, &integration, scope, cancel, begun).await {
-            Ok(run) => run.go(scope).await,
+            Ok(mut run) => {
+                let gone = run.go(scope, watch).await;
+                self.note_credential(organization, id, &run.credential).await;
+                gone
+            }
             Err(error) => Err(error),
         };
         if result.is_err() {
@@ -104,6 +112,18 @@ impl Engine {
                 failed
             }
             (Ok(()), result) => result,
+        }
+    }
+
+    /// Stores what replies told of the credential. Not worth a sync's failure.
+    async fn note_credential(&self, organization: OrganizationId, id: IntegrationId, facts: &CredentialFacts) {
+        if *facts == CredentialFacts::default() {
+            return;
+        }
+        let (granted_scopes, expires_at) = (facts.scopes.clone(), facts.expires_at);
+        let facts = tacho_store::CredentialFacts { granted_scopes, expires_at, ..Default::default() };
+        if let Err(error) = self.store().put_credential_facts(organization, id, &facts).await {
+            tracing::warn!(%id, %error, "what is known of a credential could not be noted");
         }
     }
 
@@ -139,6 +159,7 @@ impl Engine {
             unreadable_in_a_row: BTreeMap::new(),
             failures_in_a_row: 0,
             later: None,
+            credential: CredentialFacts::default(),
         };
         run.learn(scope).await?;
         Ok(run)
@@ -161,11 +182,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn go(mut self, scope: &Scope) -> Result<Summary, SyncError> {
+    async fn go(&mut self, scope: &Scope, watch: &mut Watch<'_>) -> Result<Summary, SyncError> {
         let streams = self.connector.streams(&self.settings);
         let agenda = agenda(&streams, scope, self.today, &self.known);
-        let (total, id) = (agenda.len(), self.integration.id);
-        self.engine.tell(self.organization, id, Happening::Started { total });
+        let total = agenda.len();
+        watch.begun(total).await;
         let mut asked = BTreeSet::new();
         for (done, (spec, slice)) in (1..).zip(&agenda) {
             if self.cancel.is_cancelled() {
@@ -176,8 +197,7 @@ impl Run<'_> {
                 self.slice(spec, slice).await?;
             }
             self.engine.pass(Step::SliceDone);
-            let what = Happening::SliceDone { stream: spec.id, window: slice.window, done, total };
-            self.engine.tell(self.organization, id, what);
+            watch.done(slice, done, total).await;
         }
         self.clear_failures(scope, &asked).await?;
         self.conclude(&streams)
@@ -269,8 +289,8 @@ impl Run<'_> {
 
     /// How the run ended: a retry for what a server failed on; a failure where no stream gave anything, since "synced" would
     /// be a lie then.
-    fn conclude(self, streams: &[&'static StreamSpec]) -> Result<Summary, SyncError> {
-        if let Some(later) = self.later {
+    fn conclude(&mut self, streams: &[&'static StreamSpec]) -> Result<Summary, SyncError> {
+        if let Some(later) = self.later.take() {
             return Err(later);
         }
         if self.summary.days == 0 {
@@ -280,7 +300,7 @@ impl Run<'_> {
                 return Err(SyncError::fail(failure.clone()));
             }
         }
-        Ok(self.summary)
+        Ok(std::mem::take(&mut self.summary))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::gathered::by_day;
 use crate::integration::Run;
 use crate::{Step, SyncError};
 use tacho_domain::{Day, Fact, Instant, Slice, StreamSpec, Window};
-use tacho_store::{ArchivedReply, SliceRow, SliceWrite};
+use tacho_store::{ArchivedReply, Replaced, SliceRow, SliceWrite};
 
 impl Run<'_> {
     /// Archives a slice's replies and replaces its days, newest first.
@@ -86,7 +86,7 @@ impl Run<'_> {
         let replaced = self.engine.store().replace_slice(self.organization, &write).await;
         let replaced = replaced.map_err(|error| SyncError::store(&error, at))?;
         self.engine.pass(Step::Replaced);
-        self.summary.count_day(day, replaced.rows, replaced.changed);
+        self.count(day, &replaced);
         self.known.entry(spec.id).or_default().insert(day, state);
         let rows = i64::try_from(replaced.rows).unwrap_or(i64::MAX);
         let row = SliceRow { stream: spec.id.to_owned(), day, state, checksum: Some(checksum), rows, fetched_at: at };
@@ -113,9 +113,18 @@ impl Run<'_> {
             };
             let replaced = self.engine.store().replace_slice(self.organization, &write).await;
             let replaced = replaced.map_err(|error| SyncError::store(&error, at))?;
-            self.summary.count_day(day, replaced.rows, replaced.changed);
+            self.count(day, &replaced);
         }
         Ok(())
+    }
+
+    fn count(&mut self, day: Day, replaced: &Replaced) {
+        self.summary.count_day(day, replaced.rows, replaced.changed);
+        if replaced.changed {
+            let connector = self.connector.profile().id;
+            metrics::counter!("tacho_sync_days_changed_total", "connector" => connector).increment(1);
+            metrics::counter!("tacho_sync_rows_written_total", "connector" => connector).increment(replaced.rows);
+        }
     }
 
     fn rows(&self, spec: &StreamSpec, day: Day) -> i64 {

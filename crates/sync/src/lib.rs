@@ -7,6 +7,7 @@
 
 mod agenda;
 mod backoff;
+mod change;
 mod connect;
 mod engine;
 mod event;
@@ -24,11 +25,13 @@ mod scope;
 mod steps;
 mod summary;
 mod timetable;
+mod watch;
 
 pub mod schedule;
 pub mod worker;
 
 pub use backoff::RETRY_SECONDS;
+pub use change::Edit;
 pub use connect::{Connect, ConnectError, Probed};
 pub use engine::Engine;
 pub use event::{Event, Happening};

@@ -57,7 +57,8 @@ pub async fn tick(engine: &Engine, timetable: &Timetable) -> Result<usize, Store
 }
 
 /// A revoked key is tried once a day, not every hour.
-fn needs_somebody(integration: &Integration) -> bool {
+#[must_use]
+pub fn needs_somebody(integration: &Integration) -> bool {
     let kind = integration.failure.as_ref().and_then(|failure| FailureKind::parse(&failure.kind));
     kind.is_some_and(|kind| !kind.is_retryable())
 }

@@ -72,6 +72,22 @@ impl Timetable {
         daily.map(Due::Full).or_else(|| since(begun.any, hour).then_some(Due::Recent(hour)))
     }
 
+    /// When the next sync is due after `now`: the next hour, or the next daily sync where hours are passed over, as they are
+    /// for a credential that somebody has to replace first. `None` where the expression never comes true.
+    #[must_use]
+    pub fn next(&self, now: Instant, delay_seconds: i64, daily_only: bool) -> Option<Instant> {
+        let hour = Instant(last_hour(now, delay_seconds).0 + HOUR_MICROS);
+        let daily = self.next_daily(now, delay_seconds);
+        if daily_only { daily } else { Some(daily.map_or(hour, |daily| daily.min(hour))) }
+    }
+
+    fn next_daily(&self, now: Instant, delay_seconds: i64) -> Option<Instant> {
+        let moment = civil(now.plus_seconds(-delay_seconds))?;
+        let at = self.cron.find_next_occurrence(&moment, false).ok()?;
+        let seconds = at.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
+        Some(Instant(0).plus_seconds(seconds + delay_seconds))
+    }
+
     /// The last daily due time that is not after `now`; `None` where the expression never came true.
     fn last_daily(&self, now: Instant, delay_seconds: i64) -> Option<Instant> {
         let moment = civil(now.plus_seconds(-delay_seconds))?;
@@ -138,6 +154,17 @@ mod tests {
     #[test]
     fn what_never_began_is_due_in_full() {
         assert_eq!(nightly().due(Begun::default(), at("2026-03-10T03:00:00Z"), 0), Some(Due::Full(at("2026-03-10T02:00:00Z"))));
+    }
+
+    #[test]
+    fn the_next_sync_is_the_next_hour_or_the_next_night() {
+        let next = |now: &str, daily_only| nightly().next(at(now), 300, daily_only);
+        assert_eq!(next("2026-03-10T03:04:59Z", false), Some(at("2026-03-10T03:05:00Z")));
+        assert_eq!(next("2026-03-10T03:05:00Z", false), Some(at("2026-03-10T04:05:00Z")), "this one is due already");
+        assert_eq!(next("2026-03-10T03:05:00Z", true), Some(at("2026-03-11T02:05:00Z")));
+        assert_eq!(next("2026-03-10T02:04:59Z", true), Some(at("2026-03-10T02:05:00Z")));
+        let never: Timetable = "0 0 30 2 *".parse().unwrap();
+        assert_eq!((never.next(at("2026-03-10T03:05:00Z"), 0, true)), None);
     }
 
     #[test]

@@ -4,11 +4,13 @@
 use crate::backoff::next_try;
 use crate::engine::SYNC;
 use crate::{Decision, Engine, Scope, Step, SyncError};
+use metrics::{counter, histogram};
 use std::convert::Infallible;
 use std::time::Duration;
 use tacho_domain::IntegrationId;
 use tacho_store::{Job, JobId, JobState, Outcome, StoreError};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// How long a worker may be silent before its job is another's.
 pub const LEASE_SECONDS: i64 = 90;
@@ -45,9 +47,21 @@ pub async fn run(engine: Engine, worker: String, cancel: CancellationToken) {
 pub async fn run_one(engine: &Engine, worker: &str, cancel: &CancellationToken) -> Result<Option<JobId>, StoreError> {
     let Some(job) = engine.store().claim_job(worker, engine.now(), LEASE_SECONDS).await? else { return Ok(None) };
     let id = job.id;
+    counter!("tacho_jobs_claimed_total", "kind" => kind_label(&job.kind)).increment(1);
+    let begun = std::time::Instant::now();
+    let kind = kind_label(&job.kind);
+    let integration = job.integration.map(|integration| integration.0);
+    // At the level of errors: whatever else is filtered out, a line that is written says to which job it belongs.
+    let span = tracing::error_span!("job", job = id.0, organization = job.organization.0, integration);
     let claimed = Claimed { engine, worker, job };
-    claimed.run(cancel).await?;
+    claimed.run(cancel).instrument(span).await?;
+    histogram!("tacho_job_duration_seconds", "kind" => kind).record(begun.elapsed());
     Ok(Some(id))
+}
+
+/// A kind as a label: the column may hold anything a newer version wrote.
+fn kind_label(kind: &str) -> &'static str {
+    if kind == SYNC { SYNC } else { "other" }
 }
 
 /// A job while this worker has it.
@@ -69,6 +83,7 @@ impl Claimed<'_> {
         }
         if scope.provisional_only && self.others(|_, other| !other.provisional_only).await? {
             // The full sync that runs or waits covers what an hourly tick would ask for.
+            self.ended("finished");
             return store.finish_job(self.job.id, self.worker, now).await.map(drop);
         }
         // Lost when the lease is: another worker has the job then, and two would ask the vendor for the same days.
@@ -87,9 +102,16 @@ impl Claimed<'_> {
         };
         self.engine.pass(Step::BeforeFinish);
         match result {
-            Ok(_) => store.finish_job(self.job.id, self.worker, self.engine.now()).await.map(drop),
+            Ok(_) => {
+                self.ended("finished");
+                store.finish_job(self.job.id, self.worker, self.engine.now()).await.map(drop)
+            }
             Err(error) => self.failed(integration, &error, cancel).await,
         }
+    }
+
+    fn ended(&self, outcome: &'static str) {
+        counter!("tacho_jobs_ended_total", "kind" => kind_label(&self.job.kind), "outcome" => outcome).increment(1);
     }
 
     /// Whether another sync of the same integration runs that fits.
@@ -110,10 +132,10 @@ impl Claimed<'_> {
             match self.engine.store().extend_lease(self.job.id, self.worker, self.engine.now(), LEASE_SECONDS).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    tracing::warn!(job = self.job.id.0, "the lease is lost; stopping");
+                    tracing::warn!("the lease is lost; stopping");
                     lost.cancel();
                 }
-                Err(error) => tracing::warn!(job = self.job.id.0, %error, "the lease could not be made longer"),
+                Err(error) => tracing::warn!(%error, "the lease could not be made longer"),
             }
         }
     }
@@ -123,14 +145,16 @@ impl Claimed<'_> {
         let (store, now, id) = (self.engine.store(), self.engine.now(), self.job.id);
         let not_before = match error.decision {
             Decision::Stopped if cancel.is_cancelled() => {
-                // This process is told to end; whoever comes next goes on at once.
-                return store.retry_job(id, self.worker, now, "stopped").await.map(drop);
+                // This process is told to end; another replica goes on at once, and the try does not count.
+                self.ended("released");
+                return store.release_job(id, self.worker, now).await.map(drop);
             }
             Decision::Stopped => return Ok(()),
             Decision::Fail => return self.give_up(&error.failure.cause).await,
             Decision::Retry { not_before } => not_before,
         };
         let Some(at) = next_try(self.job.attempts, now, not_before) else { return self.give_up(&error.failure.cause).await };
+        self.ended("retried");
         if store.retry_job(id, self.worker, at, &error.failure.cause).await? {
             let outcome = Outcome { failure: Some(error.failure.clone()), next_try_at: Some(at), ..Outcome::default() };
             store.put_integration_outcome(self.job.organization, integration, &outcome).await?;
@@ -139,7 +163,8 @@ impl Claimed<'_> {
     }
 
     async fn give_up(&self, why: &str) -> Result<(), StoreError> {
-        tracing::warn!(job = self.job.id.0, kind = self.job.kind, why, "job given up");
+        self.ended("failed");
+        tracing::error!(target: "tacho::report", kind = self.job.kind, why, "a job was given up");
         self.engine.store().fail_job(self.job.id, self.worker, why, self.engine.now()).await.map(drop)
     }
 }

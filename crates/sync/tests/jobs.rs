@@ -5,6 +5,7 @@
 mod stage;
 
 use stage::{Stage, assert_same, on_each_engine, today};
+use std::sync::Arc;
 use tacho_domain::IntegrationId;
 use tacho_simulator::{Endpoint, Fault, Rule, Vendor};
 use tacho_store::{Integration, IntegrationState, Job, JobId, JobState};
@@ -109,6 +110,29 @@ async fn a_dead_workers_job_is_anothers_once_its_lease_has_run_out() {
         assert_eq!((job.state, job.attempts), (JobState::Finished, 3));
         assert_same(&stage.dump().await, &before, "it had been whole but for the job's mark");
         assert_eq!(integration(&stage, id).await.last_synced_at, Some(stage.now()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_told_to_stop_gives_its_job_back_and_another_goes_on_at_once() {
+    on_each_engine(async |stage: Stage| {
+        let id = stage.connect(Vendor::Anthropic).await;
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        let stopping = stage.engine.clone().with_hook(Arc::new(move |step| {
+            if step == Step::Replaced {
+                told.cancel();
+            }
+        }));
+        let job = worker::run_one(&stopping, "first", &stop).await.unwrap().unwrap();
+        let given_back = newest_job(&stage).await;
+        assert_eq!((given_back.id, given_back.state, given_back.worker), (job, JobState::Queued, None));
+        assert_eq!((given_back.attempts, given_back.lease_until), (0, None), "a try that was cut off does not count");
+        assert_eq!(integration(&stage, id).await.failure, None, "nothing is wrong");
+        assert_eq!(work_once(&stage, "second").await, Some(job), "no lease has to run out");
+        assert_eq!(newest_job(&stage).await.state, JobState::Finished);
+        assert!(integration(&stage, id).await.last_synced_at.is_some());
     })
     .await;
 }

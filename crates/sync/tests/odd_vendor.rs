@@ -8,7 +8,7 @@ use stage::{Stage, assert_same, today};
 use std::io::BufRead;
 use std::sync::atomic::{AtomicU8, Ordering};
 use tacho_connectors::{
-    Answer, Auth, Call, Connector, CredentialField, Diagnosis, FailureKind, Misread, Pace, Profile, Read, Refusal, Reply,
+    Access, Answer, Auth, Call, Connector, CredentialField, Diagnosis, FailureKind, Misread, Pace, Profile, Read, Refusal, Reply,
     Settings, Sink, Verdict,
 };
 use tacho_domain::{
@@ -54,6 +54,7 @@ static PROFILE: Profile = Profile {
     pace: Pace { gap_ms: 0, per_minute: None },
     docs: "https://odd.example/docs",
     how_to: "",
+    access: Access::KEY,
 };
 
 impl Connector for Odd {
@@ -119,7 +120,7 @@ async fn odd() -> (Stage, Engine, MockServer, IntegrationId) {
     let engine = stage.engine_allowing(&server.address().to_string()).with_connectors(|id| (id == "odd").then_some(&ODD as _));
     let settings = [("base_url".to_owned(), server.uri())].into();
     let credential = Some(Credential { secret: &"odd".into(), vault: &stage.vault });
-    let new = NewIntegration { connector: "odd", tool: &ToolId::new("odd"), name: "Odd", settings: &settings, credential };
+    let new = NewIntegration { connector: "odd", tool: &ToolId::new("odd"), name: "Odd", settings: &settings, credential, owner: None };
     let id = stage.store.add_integration(stage.organization, &new, stage.now()).await.unwrap();
     (stage, engine, server, id)
 }

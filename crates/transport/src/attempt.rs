@@ -1,14 +1,18 @@
 //! One try of a call: through the door, at its turn, along redirects, to a received body or a failure.
 
+use crate::app::{Token, unusable};
 use crate::body::{Body, NotTaken, Spool};
 use crate::credential::{attach, redact, shown_headers};
 use crate::door::shown_host;
 use crate::failure::{Failure, Phase, Refused, connection, too_slow};
 use crate::lane::{Inner, State};
+use crate::metering::{self, Skew, Wait};
 use crate::retry::{of_refusal, spent_until};
 use crate::{Policy, Received, Surroundings};
 use http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION};
 use reqwest::{Client, Request, Response};
+use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 use std::time::Duration;
 use tacho_connectors::{Auth, Call, FailureKind, Method};
 use tokio::time::{Instant, timeout_at};
@@ -25,6 +29,7 @@ pub(crate) struct Attempt<'a> {
     pub(crate) client: &'a Client,
     pub(crate) policy: &'a Policy,
     pub(crate) surroundings: &'a Surroundings,
+    pub(crate) skew: &'a Skew,
     pub(crate) lane: &'a Inner,
     pub(crate) call: &'a Call,
 }
@@ -39,16 +44,76 @@ struct Hop {
 }
 
 impl Attempt<'_> {
-    /// Tries once.
+    /// Tries once. A token that was kept and is not good any more, because the app was uninstalled and installed again, is
+    /// asked for anew and tried again at once.
     pub(crate) async fn run(&self, state: &mut State) -> Result<Received, Failure> {
+        let kept = !self.sign_in(state).await?;
+        match self.go(state).await {
+            Err(failure) if kept && state.token.is_some() && failure.refusal.as_ref().is_some_and(|no| no.status == 401) => {
+                state.token = None;
+                self.sign_in(state).await?;
+                self.go(state).await
+            }
+            other => other,
+        }
+    }
+
+    /// Sees to it that an app has a token. Gives whether it was asked for just now.
+    async fn sign_in(&self, state: &mut State) -> Result<bool, Failure> {
+        let Some(app) = &self.lane.app else { return Ok(false) };
+        let now = (self.surroundings.clock)();
+        if self.call.auth == Auth::None || state.token.as_ref().is_some_and(|token| token.is_good(now)) {
+            return Ok(false);
+        }
+        let app = app.as_ref().map_err(|why| unusable(why.clone()))?;
+        state.token = None;
+        let signature = app.sign(now)?;
+        let hop = Hop { url: app.token_url.clone(), method: Method::Post, trusted: true, begun: Instant::now() };
+        self.pass_door(&hop.url, state).await?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in app.headers() {
+            let name = HeaderName::try_from(*name).map_err(|_| unusable(format!("`{name}` is no header name")))?;
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        attach(&mut headers, Auth::Bearer, &signature).map_err(|error| unusable(error.to_string()))?;
+        let request = self.client.post(hop.url.clone()).headers(headers).build();
+        let request = request.map_err(|_| unusable(format!("{} cannot be asked for a token", shown_host(&hop.url))))?;
+        let hop = Hop { begun: Instant::now(), ..hop };
+        let response = self.execute(&hop, request).await?;
+        if !response.status().is_success() {
+            let mut failure = self.refused(&hop, response, &signature).await;
+            failure.message = format!("{} when the app asked for a token", failure.message);
+            if let Some(refusal) = &mut failure.refusal {
+                refusal.signing_in = true;
+            }
+            return Err(failure);
+        }
+        let body = self.small(&hop, response).await?;
+        state.token = Some(Token::read(&body, now)?);
+        Ok(true)
+    }
+
+    /// What goes with the call: the app's token, or the secret itself.
+    fn secret<'s>(&'s self, state: &'s State) -> &'s SecretString {
+        state.token.as_ref().map_or(&self.lane.secret, |token| &token.secret)
+    }
+
+    /// Checks that the address may be called, and waits for its turn.
+    async fn pass_door(&self, url: &Url, state: &mut State) -> Result<(), Failure> {
+        let closed = |error| Failure::lasting(FailureKind::Validation, format!("not called: {error}"));
+        self.lane.door.check(url).map_err(closed)?;
+        let wait = state.turns.book(Instant::now());
+        if !wait.is_zero() {
+            metering::waits(self.lane.connector, Wait::Pace, wait);
+            (self.surroundings.rest)(wait).await;
+        }
+        Ok(())
+    }
+
+    async fn go(&self, state: &mut State) -> Result<Received, Failure> {
         let mut hop = Hop { url: self.call.url.clone(), method: self.call.method, trusted: true, begun: Instant::now() };
         for _ in 0..=MAX_REDIRECTS {
-            let closed = |error| Failure::lasting(FailureKind::Validation, format!("not called: {error}"));
-            self.lane.door.check(&hop.url).map_err(closed)?;
-            let wait = state.turns.book(Instant::now());
-            if !wait.is_zero() {
-                (self.surroundings.rest)(wait).await;
-            }
+            self.pass_door(&hop.url, state).await?;
             hop.begun = Instant::now();
             let response = self.ask(&hop, state).await?;
             match redirected(&hop, &response)? {
@@ -62,6 +127,10 @@ impl Attempt<'_> {
 
     async fn ask(&self, hop: &Hop, state: &State) -> Result<Response, Failure> {
         let request = self.request(hop, state)?;
+        self.execute(hop, request).await
+    }
+
+    async fn execute(&self, hop: &Hop, request: Request) -> Result<Response, Failure> {
         let host = shown_host(&hop.url);
         match timeout_at(hop.begun + self.policy.timeout, self.client.execute(request)).await {
             Ok(Ok(response)) => Ok(response),
@@ -78,7 +147,7 @@ impl Attempt<'_> {
             headers.insert(HeaderName::try_from(*name).map_err(|_| unfit(format!("`{name}` is no header name")))?, value);
         }
         if hop.trusted {
-            attach(&mut headers, self.call.auth, &self.lane.secret).map_err(|error| unfit(error.to_string()))?;
+            attach(&mut headers, self.call.auth, self.secret(state)).map_err(|error| unfit(error.to_string()))?;
             if let Some(tag) = state.tags.get(&self.call.url).filter(|_| self.call.conditional) {
                 headers
                     .insert(IF_NONE_MATCH, HeaderValue::from_str(tag).map_err(|_| unfit("the ETag cannot be sent".to_owned()))?);
@@ -98,12 +167,13 @@ impl Attempt<'_> {
 
     async fn receive(&self, hop: &Hop, response: Response, state: &mut State) -> Result<Received, Failure> {
         let status = response.status().as_u16();
-        let headers = shown_headers(response.headers(), &self.lane.secret);
+        let headers = shown_headers(response.headers(), self.secret(state));
+        self.skew.learn(self.lane.connector, &headers, (self.surroundings.clock)());
         if status == 304 && self.call.conditional && state.tags.contains_key(&self.call.url) {
             return Ok(Received { status, headers, body: Body::empty(), tries: 0 });
         }
         if !(200..300).contains(&status) {
-            return Err(self.refused(hop, response).await);
+            return Err(self.refused(hop, response, self.secret(state)).await);
         }
         let tag = response.headers().get(ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let body = self.body(hop, response).await?;
@@ -139,9 +209,29 @@ impl Attempt<'_> {
         }
     }
 
+    /// Reads the reply that holds a token; it stays in memory, and is small.
+    async fn small(&self, hop: &Hop, mut response: Response) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        let host = shown_host(&hop.url);
+        let mut bytes = Zeroizing::new(Vec::new());
+        loop {
+            match timeout_at(hop.begun + self.policy.timeout, response.chunk()).await {
+                Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() <= REFUSAL_BYTES => bytes.extend_from_slice(&chunk),
+                Ok(Ok(Some(_))) => {
+                    return Err(Failure::lasting(
+                        FailureKind::Validation,
+                        format!("{host} gave the app no token but a long text"),
+                    ));
+                }
+                Ok(Ok(None)) => return Ok(bytes),
+                Ok(Err(error)) => return Err(connection(&error, &host, Phase::Reading)),
+                Err(_) => return Err(too_slow(&host, Phase::Reading, self.policy.timeout.as_secs_f64())),
+            }
+        }
+    }
+
     /// Reads what a vendor says when it says no. A body that breaks off is no worse than none here.
-    async fn refused(&self, hop: &Hop, mut response: Response) -> Failure {
-        let (status, headers) = (response.status(), shown_headers(response.headers(), &self.lane.secret));
+    async fn refused(&self, hop: &Hop, mut response: Response, secret: &SecretString) -> Failure {
+        let (status, headers) = (response.status(), shown_headers(response.headers(), secret));
         let mut bytes: Vec<u8> = Vec::new();
         while let Ok(Ok(Some(chunk))) = timeout_at(hop.begun + self.policy.timeout, response.chunk()).await {
             let room = REFUSAL_BYTES + REFUSAL_EDGE_BYTES - bytes.len();
@@ -150,9 +240,9 @@ impl Attempt<'_> {
                 break;
             }
         }
-        let mut body = redact(&String::from_utf8_lossy(&bytes), &self.lane.secret);
+        let mut body = redact(&String::from_utf8_lossy(&bytes), secret);
         body.truncate(body.floor_char_boundary(REFUSAL_BYTES));
-        let refusal = Refused { status: status.as_u16(), headers, body };
+        let refusal = Refused { status: status.as_u16(), headers, body, signing_in: false };
         let (kind, again) = of_refusal(&refusal, (self.surroundings.clock)());
         let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
         let message = format!("{} answered {}{reason}", shown_host(&hop.url), status.as_u16());

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, sorted into the nine kinds and worded for a person. No text here holds a secret, a signed
+//! What can go wrong with a call, sorted into the ten kinds and worded for a person. No text here holds a secret, a signed
 //! link or anything of a body.
 
 use crate::names::{LeadsInside, Unknown};
@@ -12,7 +12,7 @@ use tacho_domain::Instant;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct SendError {
-    /// Which of the nine kinds.
+    /// Which of the ten kinds.
     pub kind: FailureKind,
     /// The status, where the vendor answered.
     pub status: Option<u16>,
@@ -39,13 +39,15 @@ pub struct Refused {
     pub headers: Headers,
     /// The beginning of its body, 64 KiB at most, with the secret cut out if the vendor echoed it.
     pub body: String,
+    /// Whether it was not the call that was refused, but the app that asked for a token to make it with.
+    pub signing_in: bool,
 }
 
 impl Refused {
     /// As a connector takes it.
     #[must_use]
     pub fn as_refusal(&self) -> Refusal<'_> {
-        Refusal { status: self.status, headers: &self.headers, body: &self.body }
+        Refusal { status: self.status, headers: &self.headers, body: &self.body, signing_in: self.signing_in }
     }
 }
 

@@ -1,5 +1,6 @@
 //! An integration's way out: one call at a time, at the vendor's pace, to the vendor's hosts.
 
+use crate::app::{App, Token};
 use crate::door::Door;
 use crate::pace::Turns;
 use secrecy::SecretString;
@@ -20,6 +21,8 @@ pub(crate) struct Inner {
     pub(crate) connector: &'static str,
     pub(crate) door: Door,
     pub(crate) secret: SecretString,
+    /// The app that signs for itself, where the secret is an app's; in words, why it cannot.
+    pub(crate) app: Option<Result<App, String>>,
     /// Held for a whole send, its waits included: that is what makes it one at a time, and whoever waits is served in turn.
     pub(crate) state: Mutex<State>,
 }
@@ -31,6 +34,8 @@ pub(crate) struct State {
     pub(crate) blocked: HashMap<String, Instant>,
     /// The `ETag` of the last 200 by address, verbatim with its `W/`.
     pub(crate) tags: HashMap<Url, String>,
+    /// The token the app was last given.
+    pub(crate) token: Option<Token>,
 }
 
 impl Lane {

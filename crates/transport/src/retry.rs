@@ -100,7 +100,7 @@ mod tests {
 
     fn told(status: u16, headers: &[(&str, &str)], body: &str) -> (FailureKind, Again) {
         let headers = Headers::new(headers.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
-        of_refusal(&Refused { status, headers, body: body.to_owned() }, NOW)
+        of_refusal(&Refused { status, headers, body: body.to_owned(), signing_in: false }, NOW)
     }
 
     #[test]

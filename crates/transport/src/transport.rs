@@ -1,11 +1,13 @@
 //! The transport itself: one HTTP client for all lanes, and the tries of a call.
 
 use crate::allowance::Allowance;
+use crate::app::App;
 use crate::attempt::Attempt;
 use crate::backoff::delays;
 use crate::door::{Door, shown_host};
 use crate::failure::Failure;
 use crate::lane::{Inner, Lane, State};
+use crate::metering::{self, Skew, Wait};
 use crate::names::Names;
 use crate::pace::Turns;
 use crate::retry::{Again, until};
@@ -31,6 +33,7 @@ struct Parts {
     policy: Policy,
     allowance: Allowance,
     surroundings: Surroundings,
+    skew: Skew,
 }
 
 /// A reply with 2xx, or the 304 to a conditional call, whose body is empty.
@@ -62,15 +65,17 @@ impl Transport {
     pub fn within(policy: Policy, surroundings: Surroundings) -> Result<Self, BuildError> {
         let allowance = Allowance::parse(&policy.allowed_private)?;
         let client = client(&policy, &surroundings, &allowance)?;
-        Ok(Self(Arc::new(Parts { client, policy, allowance, surroundings })))
+        Ok(Self(Arc::new(Parts { client, policy, allowance, surroundings, skew: Skew::new() })))
     }
 
     /// The lane of an integration. Settings are trusted to be checked; the address they give is held to the door all the same.
     #[must_use]
     pub fn lane(&self, profile: &'static Profile, settings: &Settings, secret: SecretString) -> Lane {
-        let door = Door::new(settings.base_url(profile), profile.download_hosts, self.0.allowance.clone());
-        let state = State { turns: Turns::new(profile.pace), blocked: HashMap::new(), tags: HashMap::new() };
-        Lane(Arc::new(Inner { connector: profile.id, door, secret, state: Mutex::new(state) }))
+        let base = settings.base_url(profile);
+        let app = App::of(profile.access.app.as_ref(), &secret, &base);
+        let door = Door::new(base, profile.download_hosts, self.0.allowance.clone());
+        let state = State { turns: Turns::new(profile.pace), blocked: HashMap::new(), tags: HashMap::new(), token: None };
+        Lane(Arc::new(Inner { connector: profile.id, door, secret, app, state: Mutex::new(state) }))
     }
 
     /// Sends a call and receives the whole reply, with as many tries and waits as the policy allows. Cancelling ends it
@@ -82,6 +87,7 @@ impl Transport {
         let (begun, mut tries) = (tokio::time::Instant::now(), 0);
         let sent = cancel.run_until_cancelled(self.persist(lane, call, &mut tries)).await;
         let sent = sent.unwrap_or_else(|| Err(cancelled(call, tries)));
+        metering::ended(lane.0.connector, &sent, begun.elapsed());
         let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (connector, stream, url) = (lane.0.connector, call.stream, call.shown_url());
         match &sent {
@@ -97,13 +103,25 @@ impl Transport {
         sent
     }
 
+    /// Seconds by which this machine's clock is ahead of the vendor's that answered last; `None`: none has answered yet.
+    #[must_use]
+    pub fn clock_ahead_seconds(&self) -> Option<i64> {
+        self.0.skew.seconds()
+    }
+
     /// Tries until it works or is not worth another try.
     async fn persist(&self, lane: &Lane, call: &Call, tries: &mut u32) -> Result<Received, SendError> {
         let parts = &*self.0;
         let mut state = lane.0.state.lock().await;
-        self.wait_out_block(&mut state, call).await?;
-        let attempt =
-            Attempt { client: &parts.client, policy: &parts.policy, surroundings: &parts.surroundings, lane: &lane.0, call };
+        self.wait_out_block(lane.0.connector, &mut state, call).await?;
+        let attempt = Attempt {
+            client: &parts.client,
+            policy: &parts.policy,
+            surroundings: &parts.surroundings,
+            skew: &parts.skew,
+            lane: &lane.0,
+            call,
+        };
         let mut delays = delays(&parts.policy);
         loop {
             *tries += 1;
@@ -118,6 +136,8 @@ impl Transport {
                 (Some(wait), Some(_)) if wait <= parts.policy.max_wait => {
                     let (url, wait_ms) = (call.shown_url(), u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
                     tracing::debug!(connector = lane.0.connector, %url, tries, wait_ms, reason = failure.message, "trying again");
+                    metering::retried(lane.0.connector);
+                    metering::waits(lane.0.connector, Wait::Retry, wait);
                     (parts.surroundings.rest)(wait).await;
                 }
                 _ => return Err(given_up(failure, &mut state, call, *tries, wait, now)),
@@ -126,7 +146,7 @@ impl Transport {
     }
 
     /// Waits until the vendor wants to be called again, or says that this takes too long.
-    async fn wait_out_block(&self, state: &mut State, call: &Call) -> Result<(), SendError> {
+    async fn wait_out_block(&self, connector: &'static str, state: &mut State, call: &Call) -> Result<(), SendError> {
         let origin = call.url.origin().ascii_serialization();
         let now = (self.0.surroundings.clock)();
         let Some(&instant) = state.blocked.get(&origin) else { return Ok(()) };
@@ -137,6 +157,7 @@ impl Transport {
             return Err(failure.into_error(0, Some(instant)));
         }
         if !wait.is_zero() {
+            metering::waits(connector, Wait::Asked, wait);
             (self.0.surroundings.rest)(wait).await;
         }
         state.blocked.remove(&origin);

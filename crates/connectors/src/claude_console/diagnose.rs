@@ -128,7 +128,7 @@ mod tests {
 
     fn told(call: &Call, status: u16, body: &str) -> Diagnosis {
         let headers = Headers::new([("Request-Id".to_owned(), "req_0123".to_owned())]);
-        diagnose(call, &Refusal { status, headers: &headers, body })
+        diagnose(call, &Refusal { status, headers: &headers, body, signing_in: false })
     }
 
     fn body(kind: &str) -> String {
@@ -187,7 +187,7 @@ mod tests {
     fn a_request_id_with_other_letters_is_left_out() {
         let call = usage::call(Day(20_000), &Settings::default(), 1);
         let headers = Headers::new([("request-id".to_owned(), "<script>".to_owned())]);
-        let told = diagnose(&call, &Refusal { status: 500, headers: &headers, body: "" });
+        let told = diagnose(&call, &Refusal { status: 500, headers: &headers, body: "", signing_in: false });
         assert!(!told.cause.contains("script"));
     }
 }

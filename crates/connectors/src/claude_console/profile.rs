@@ -1,7 +1,7 @@
 //! What pages, settings and planning need to know of the Claude Console.
 
 use super::{ID, USAGE, USERS};
-use crate::{CredentialField, Pace, Profile};
+use crate::{Access, CredentialField, Pace, Personal, Profile};
 use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const REPORT_DOCS: &str = "https://platform.claude.com/docs/en/build-with-claude/claude-code-analytics-api";
@@ -59,6 +59,10 @@ pub(super) static PROFILE: Profile = Profile {
              3. Copy the key; it begins with `sk-ant-admin01-` and is shown once.\n\n\
              The report covers use that is paid through the Console. People who sign in to Claude Code with a Team or \
              Enterprise seat are mostly missing from it.",
+    access: Access {
+        personal: Personal::No("only an organization's Admin key reads its report, and it reads everybody's."),
+        ..Access::KEY
+    },
 };
 
 /// Tells an Admin API key from everything else that may be at hand.

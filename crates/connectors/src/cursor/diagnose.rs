@@ -8,7 +8,8 @@ const LATER: &str = "Nothing needs to be done; it is tried again later.";
 
 /// Cause, fix and consequence of a refusal.
 pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
-    let kind = FailureKind::of_status(refusal.status);
+    let needs_plan = refusal.status == 403 && refusal.body.to_ascii_lowercase().contains("enterprise");
+    let kind = if needs_plan { FailureKind::Plan } else { FailureKind::of_status(refusal.status) };
     let what = match call.stream {
         MEMBERS => "the list of members",
         DAILY => "the daily usage",
@@ -22,7 +23,7 @@ pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
             "Make a new key in the Cursor dashboard under Settings > API keys, as a team admin, and connect again with it.",
         ),
         // "Enterprise access required" is about one endpoint, not about the key: the others go on.
-        403 if refusal.body.to_ascii_lowercase().contains("enterprise") => (
+        403 if needs_plan => (
             Verdict::StreamUnavailable,
             format!("Cursor gives {what} to teams on the Enterprise plan only."),
             "Nothing is wrong with the key; the other data is still read. Ask Cursor about the plan if you need this.",
@@ -68,7 +69,7 @@ mod tests {
 
     fn told(status: u16, body: &str) -> Diagnosis {
         let call = daily::call(Window::day(Day(20_000)), &Settings::default(), 1);
-        diagnose(&call, &Refusal { status, headers: &Headers::default(), body })
+        diagnose(&call, &Refusal { status, headers: &Headers::default(), body, signing_in: false })
     }
 
     #[test]
@@ -94,14 +95,14 @@ mod tests {
     #[test]
     fn a_missing_plan_closes_one_endpoint_and_not_the_connection() {
         let told = told(403, r#"{"error":"Forbidden","message":"Enterprise access required"}"#);
-        assert_eq!((told.kind, told.verdict), (FailureKind::Forbidden, Verdict::StreamUnavailable));
+        assert_eq!((told.kind, told.verdict), (FailureKind::Plan, Verdict::StreamUnavailable));
         assert!(told.cause.contains("daily usage"));
     }
 
     #[test]
     fn the_endpoint_is_named() {
         let call = members::call(Window::day(Day(20_000)), &Settings::default());
-        let told = diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "" });
+        let told = diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "", signing_in: false });
         assert!(told.cause.contains("list of members"));
     }
 }

@@ -1,7 +1,7 @@
 //! What pages, settings and planning need to know of Cursor.
 
 use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
-use crate::{CredentialField, Pace, Profile};
+use crate::{Access, CredentialField, Pace, Personal, Profile};
 use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
@@ -62,6 +62,10 @@ pub(super) static PROFILE: Profile = Profile {
              2. Open *Settings > API keys* (older teams: *Admin API keys*) and choose *Create new API key*. Name it `tacho`. \
              Where scopes are offered, `read:*` or the read-only admin scope is enough.\n\
              3. Copy the key; it begins with `key_` or `crsr_` and is shown once. It belongs to the team, not to you.",
+    access: Access {
+        personal: Personal::No("its Admin key belongs to a team and reads every member; a member's own key reads no report."),
+        ..Access::KEY
+    },
 };
 
 /// Tells a Cursor key from everything else that may be at hand.

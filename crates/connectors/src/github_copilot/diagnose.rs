@@ -12,6 +12,9 @@ pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
     if call.auth == Auth::None {
         return of_download(refusal.status);
     }
+    if refusal.signing_in && matches!(refusal.status, 401 | 403 | 404 | 422) && !is_rate_limit(refusal, &words) {
+        return of_app(refusal.status, &words);
+    }
     match refusal.status {
         429 => rate_limit(refusal),
         403 if is_rate_limit(refusal, &words) => rate_limit(refusal),
@@ -105,11 +108,12 @@ fn forbidden(call: &Call, refusal: &Refusal<'_>, words: &str) -> Diagnosis {
             "An owner approves it under organization → Settings → Third-party access, or use a personal access token instead.",
         );
     }
-    if words.contains("resource not accessible") {
-        return not_accessible(call, refusal);
-    }
+    // First, since GitHub's words for a classic token that lacks a scope are those for an app; only the headers differ.
     if let Some(diagnosis) = missing_scope(refusal) {
         return diagnosis;
+    }
+    if words.contains("resource not accessible") {
+        return not_accessible(call, refusal);
     }
     if call.stream == streams::CREDITS_DAILY.id {
         return unavailable(
@@ -123,6 +127,33 @@ fn forbidden(call: &Call, refusal: &Refusal<'_>, words: &str) -> Diagnosis {
         "Use a token of an organization owner, or give its user a custom role with \"View Organization Copilot Metrics\" \
          (enterprise: owner, billing manager or \"View Enterprise Copilot Metrics\").",
     )
+}
+
+/// What GitHub says when an app asks for its installation's token.
+fn of_app(status: u16, words: &str) -> Diagnosis {
+    let (kind, cause, fix) = match status {
+        404 => (
+            FailureKind::NotFound,
+            "GitHub knows no such installation of this app (404).",
+            "Check the installation ID at the end of the address of the installation's page, and that the app is still installed.",
+        ),
+        403 => (
+            FailureKind::Forbidden,
+            "The app's installation is suspended (403).",
+            "An owner of the organization unsuspends it under Settings → GitHub Apps, then sync again.",
+        ),
+        _ if words.contains("expiration") || words.contains("'exp'") || words.contains("'iat'") => (
+            FailureKind::Auth,
+            "GitHub does not accept when the app's signature was made (401): this machine's clock is wrong.",
+            "Set the clock of the machine that runs Tacho (NTP); the signature counts for minutes only.",
+        ),
+        _ => (
+            FailureKind::Auth,
+            "GitHub does not accept the app's private key (401): it belongs to another app, or was deleted at GitHub.",
+            "Generate a new private key on the app's page, and replace the credential with it and the app ID beside it.",
+        ),
+    };
+    say(kind, Verdict::Broken, cause, fix)
 }
 
 /// Fine-grained tokens and apps: GitHub names the permissions that would do.
@@ -244,5 +275,6 @@ fn unprocessable(call: &Call, words: &str) -> Diagnosis {
             "An owner turns on \"Copilot usage metrics\" under AI controls → Copilot, and checks that Copilot seats are assigned.",
         )
     };
-    say(FailureKind::Validation, Verdict::StreamUnavailable, cause, fix)
+    let kind = if words.contains("payment") || words.contains("billing") { FailureKind::Validation } else { FailureKind::Plan };
+    say(kind, Verdict::StreamUnavailable, cause, fix)
 }

@@ -3,11 +3,13 @@
 //! A report is asked for by an envelope, which leads to signed links, which lead to newline-delimited JSON. 204 and
 //! `"No report available"` mean "not yet", never "nobody did anything".
 
+mod access;
 mod credits;
 mod diagnose;
 mod drift;
 mod envelope;
 mod legacy;
+mod members;
 mod parts;
 mod profile;
 mod recognise;
@@ -18,7 +20,10 @@ mod totals;
 mod users;
 mod value;
 
-use crate::{Archive, Auth, Call, Connector, Diagnosis, Misread, Profile, Read, Refusal, Reply, Settings, SettingsError, Sink};
+use crate::{
+    Archive, Auth, Call, Connector, CredentialFacts, Diagnosis, Headers, Misread, Profile, Read, Refusal, Reply, Settings,
+    SettingsError, Sink,
+};
 use streams::Scope;
 use tacho_domain::{Day, Slice, StreamSpec, Window};
 use url::Url;
@@ -86,6 +91,10 @@ impl Connector for GithubCopilot {
                 call.url.query_pairs_mut().append_pair("per_page", "100");
                 vec![call]
             }
+            "org_members" | "org_teams" => match scope {
+                Scope::Organization(name) => vec![members::call(stream.id, name, slice.window, settings)],
+                Scope::Enterprise(_) => Vec::new(),
+            },
             "seat_summary" => vec![page(stream.id, slice.window, scope.url(settings, &["copilot", "billing"]))],
             "credits_daily" => each_day().map(|day| credits_of(settings, scope, day)).collect(),
             "legacy_metrics" => vec![legacy_of(settings, scope, slice.window)],
@@ -103,6 +112,7 @@ impl Connector for GithubCopilot {
             ("totals_28_day", _) => totals::read(call, reply, sink, Some(call.window)),
             ("user_teams", _) => teams::read(call, reply, sink),
             ("seats", _) => seats::read_page(call, reply, sink),
+            ("org_members" | "org_teams", _) => members::read(call, reply, sink),
             ("seat_summary", _) => seats::read_summary(call, reply, sink),
             ("credits_daily", _) => credits::read(call, reply, sink),
             ("legacy_metrics", _) => legacy::read(call, reply, sink),
@@ -119,6 +129,10 @@ impl Connector for GithubCopilot {
 
     fn diagnose(&self, call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
         diagnose::diagnose(call, refusal)
+    }
+
+    fn credential_facts(&self, headers: &Headers) -> CredentialFacts {
+        access::credential_facts(headers)
     }
 
     fn recognise(&self, head: &[u8]) -> Option<Call> {

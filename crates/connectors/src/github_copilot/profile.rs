@@ -1,6 +1,6 @@
 //! How GitHub Copilot is connected and what its figures mean.
 
-use super::streams;
+use super::{access, streams};
 use crate::{CredentialField, Pace, Profile, SettingField};
 use tacho_domain::{AcceptanceRule, Measure, ToolProfile};
 
@@ -45,6 +45,13 @@ pub(super) static PROFILE: Profile = Profile {
             default: "",
             check: check_name,
         },
+        SettingField {
+            key: "host",
+            label: "Host on GHE.com",
+            help: "The tenant's host, such as acme.ghe.com, where GitHub keeps your data in a region; empty for github.com.",
+            default: "",
+            check: access::check_host,
+        },
     ],
     streams: streams::ALL,
     base_url: "https://api.github.com",
@@ -70,6 +77,7 @@ pub(super) static PROFILE: Profile = Profile {
              5. Where the organization uses SAML single sign-on, press *Configure SSO* beside the token and authorize it.\n\
              6. A fine-grained token serves an organization too: *Organization Copilot metrics*, *GitHub Copilot Business* and \
              *Administration*, all read.",
+    access: access::ACCESS,
 };
 
 const TOKEN_PREFIXES: &[&str] = &["ghp_", "github_pat_", "gho_", "ghu_", "ghs_"];
@@ -86,6 +94,9 @@ const FOREIGN_KEYS: &[(&str, &str)] = &[
 
 fn check_token(token: &str) -> Result<(), String> {
     const WANTED: &str = "a GitHub token begins with ghp_, github_pat_, gho_, ghu_ or ghs_";
+    if token.trim_start().starts_with('{') {
+        return access::check_app(token);
+    }
     if token.trim().is_empty() {
         return Err(format!("the token is empty: {WANTED}"));
     }

@@ -32,8 +32,12 @@ const SNAPSHOT: StreamSpec = StreamSpec {
 pub(super) static USERS_DAILY: StreamSpec =
     StreamSpec { id: "users_daily", label: "Usage of each user on a day (users-1-day)", role: StreamRole::Activity, ..REPORT };
 
-pub(super) static USERS_28_DAY: StreamSpec =
-    StreamSpec { id: "users_28_day", label: "Usage of each user, latest 28 days (users-28-day)", role: StreamRole::Evidence, ..LATEST };
+pub(super) static USERS_28_DAY: StreamSpec = StreamSpec {
+    id: "users_28_day",
+    label: "Usage of each user, latest 28 days (users-28-day)",
+    role: StreamRole::Evidence,
+    ..LATEST
+};
 
 /// Reports of an organization as a whole begin later than those of an enterprise (read 2026-11-21).
 pub(super) static TOTALS_DAILY: StreamSpec = StreamSpec {
@@ -67,6 +71,22 @@ pub(super) static SEATS: StreamSpec = StreamSpec { id: "seats", label: "Seats an
 pub(super) static SEAT_SUMMARY: StreamSpec =
     StreamSpec { id: "seat_summary", label: "Numbers of seats, as GitHub counts them", ..SNAPSHOT };
 
+/// The one source of addresses that GitHub vouches for: what joins a login with what other vendors call the person.
+pub(super) static ORG_MEMBERS: StreamSpec = StreamSpec {
+    id: "org_members",
+    label: "Members of the organization, with their verified addresses",
+    docs: "https://docs.github.com/en/graphql/reference/users",
+    ..SNAPSHOT
+};
+
+/// All teams with all their members; the report `user-teams-1-day` leaves small teams and people without a seat out.
+pub(super) static ORG_TEAMS: StreamSpec = StreamSpec {
+    id: "org_teams",
+    label: "Teams of the organization and who is in them",
+    docs: "https://docs.github.com/en/graphql/reference/teams",
+    ..SNAPSHOT
+};
+
 /// Billing keeps 24 months; AI credits exist since 2026-06-01; METRICS takes cost as provisional for 30 days.
 pub(super) static CREDITS_DAILY: StreamSpec = StreamSpec {
     id: "credits_daily",
@@ -91,8 +111,19 @@ pub(super) static LEGACY_METRICS: StreamSpec = StreamSpec {
 };
 
 /// Every stream, as an organization sees it.
-pub(super) static ALL: &[StreamSpec] =
-    &[USERS_DAILY, USERS_28_DAY, TOTALS_DAILY, TOTALS_28_DAY, USER_TEAMS, SEATS, SEAT_SUMMARY, CREDITS_DAILY, LEGACY_METRICS];
+pub(super) static ALL: &[StreamSpec] = &[
+    USERS_DAILY,
+    USERS_28_DAY,
+    TOTALS_DAILY,
+    TOTALS_28_DAY,
+    USER_TEAMS,
+    SEATS,
+    SEAT_SUMMARY,
+    ORG_MEMBERS,
+    ORG_TEAMS,
+    CREDITS_DAILY,
+    LEGACY_METRICS,
+];
 
 /// Where the reports are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,13 +139,13 @@ impl<'s> Scope<'s> {
         organization.or_else(|| settings.get("enterprise").map(Self::Enterprise))
     }
 
-    /// The streams it has. Only organizations have a summary of seats.
+    /// The streams it has. Only organizations have a summary of seats, members and teams of their own.
     pub(super) fn streams(self) -> Vec<&'static StreamSpec> {
         let seen = ALL.iter();
         match self {
             Self::Organization(_) => seen.collect(),
             Self::Enterprise(_) => seen
-                .filter(|stream| stream.id != SEAT_SUMMARY.id)
+                .filter(|stream| ![SEAT_SUMMARY.id, ORG_MEMBERS.id, ORG_TEAMS.id].contains(&stream.id))
                 .map(|stream| if stream.id == TOTALS_DAILY.id { &TOTALS_DAILY_OF_ENTERPRISE } else { stream })
                 .collect(),
         }

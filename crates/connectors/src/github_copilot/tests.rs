@@ -61,7 +61,7 @@ fn diagnose(stream: &str, settings: &Settings, status: u16, headers: &[(&str, &s
     let slice = Slice { stream: spec.id, window: Window::day(day("2026-09-01")) };
     let call = GithubCopilot.calls(spec, &slice, settings).remove(0);
     let headers = Headers::new(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    GithubCopilot.diagnose(&call, &Refusal { status, headers: &headers, body })
+    GithubCopilot.diagnose(&call, &Refusal { status, headers: &headers, body, signing_in: false })
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn an_expired_link_is_no_fault_of_the_token() {
     let url = Url::parse("https://copilot-reports.github.com/file").unwrap();
     let call = Call::get("users_daily", REPORT, Window::day(day("2026-09-01")), url, Auth::None);
     let diagnosis =
-        GithubCopilot.diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "AuthenticationFailed" });
+        GithubCopilot.diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "AuthenticationFailed", signing_in: false });
     assert_eq!((diagnosis.kind, diagnosis.verdict), (FailureKind::Forbidden, Verdict::Later));
 }
 

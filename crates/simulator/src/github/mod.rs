@@ -1,8 +1,11 @@
 //! GitHub's API, as far as Copilot goes, and the host its reports are downloaded from.
 //! <https://docs.github.com/en/rest/copilot>, read 2026-11-21.
 
+pub(crate) mod app;
 mod billing;
 mod downloads;
+mod members;
+pub(crate) mod oauth;
 mod reports;
 mod rows;
 mod seats;
@@ -82,8 +85,22 @@ fn route<'a>(segments: &[&'a str]) -> Option<Route<'a>> {
 }
 
 pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
+    if app::is_asked(asked) {
+        return headers(app::answer(site, asked).await, "");
+    }
     let segments = asked.segments();
-    let Some(route) = route(&segments).filter(|_| asked.method == Method::GET) else {
+    // A server of one's own has its API below this path; the simulator answers with and without it.
+    let segments = segments.strip_prefix(&["api", "v3"]).unwrap_or(&segments);
+    if let Some(reply) = oauth::answer(site, asked, segments) {
+        return reply;
+    }
+    if let Some(reply) = user(site, asked, segments) {
+        return reply;
+    }
+    if let (["graphql"], Method::POST) = (segments, asked.method.clone()) {
+        return graphql(site, asked).await;
+    }
+    let Some(route) = route(segments).filter(|_| asked.method == Method::GET) else {
         return headers(refuse(site, asked).unwrap_or_else(|| stock(Vendor::Github, 404)), "");
     };
     let config = &site.world.config;
@@ -104,10 +121,65 @@ pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
             report => reports::envelope(site, asked, route.scope, report),
         }
     };
-    let reply = site.serve(route.endpoint, asked, || refuse(site, asked), answer).await;
+    let refuse = || refuse(site, asked).or_else(|| lacks_scope(site, asked, route.accepted_scopes));
+    let reply = site.serve(route.endpoint, asked, refuse, answer).await;
     let reply =
         if matches!(route.endpoint, Endpoint::CopilotSeats | Endpoint::CopilotBilling) { tagged(reply, asked) } else { reply };
-    headers(reply, route.accepted_scopes)
+    about_token(site, asked, headers(reply, route.accepted_scopes))
+}
+
+/// `POST /graphql`: what it refuses comes with the status 200, but for the credential.
+async fn graphql(site: &Site, asked: &Asked) -> Reply {
+    let known = members::Question::of(asked).and_then(|question| question.endpoint().map(|endpoint| (question, endpoint)));
+    let Some((question, endpoint)) = known else {
+        return headers(refuse(site, asked).unwrap_or_else(|| refusal(Vendor::Github, 400, "Problems parsing JSON")), "");
+    };
+    let reply = site.serve(endpoint, asked, || refuse(site, asked), |bend| Ok(question.answer(site, asked, bend))).await;
+    about_token(site, asked, headers(reply, "read:org"))
+}
+
+/// `GET /user` and what lies below; the classic token belongs to the first person.
+fn user(site: &Site, asked: &Asked, segments: &[&str]) -> Option<Reply> {
+    if asked.method != Method::GET || segments.first() != Some(&"user") {
+        return None;
+    }
+    if let Some(refused) = refuse(site, asked) {
+        return Some(headers(refused, ""));
+    }
+    let issued = bearer(asked).and_then(|token| site.oauth.find(token)).unwrap_or_else(|| oauth::Issued {
+        person: 0,
+        scopes: SCOPES.split(", ").map(str::to_owned).collect(),
+    });
+    let (reply, accepted) = oauth::user(site, segments, &issued)?;
+    Some(about_token(site, asked, headers(reply, accepted)))
+}
+
+/// An OAuth app's token reaches what its scopes name; the answer says which would do.
+fn lacks_scope(site: &Site, asked: &Asked, accepted_scopes: &str) -> Option<Reply> {
+    let issued = bearer(asked).and_then(|token| site.oauth.find(token))?;
+    let message = "Resource not accessible: this token lacks a scope that the endpoint needs.";
+    (!oauth::covers(&issued.scopes, accepted_scopes)).then(|| refusal(Vendor::Github, 403, message))
+}
+
+fn bearer(asked: &Asked) -> Option<&str> {
+    let (_, token) = asked.header("authorization")?.split_once(' ')?;
+    Some(token)
+}
+
+/// Scopes are told of classic and OAuth tokens, an end of personal ones that have one, and neither of an app's.
+fn about_token(site: &Site, asked: &Asked, mut reply: Reply) -> Reply {
+    let bearer = asked.header("authorization").and_then(|value| value.split_once(' ')).map_or("", |(_, token)| token);
+    if site.app_tokens.holds(bearer) {
+        reply.headers.retain(|(name, _)| !matches!(*name, "x-oauth-scopes" | "x-accepted-oauth-scopes"));
+        return reply;
+    }
+    if let Some(issued) = site.oauth.find(bearer) {
+        return oauth::with_scopes(reply, &issued);
+    }
+    match site.world.config.github_token_ends.filter(|_| bearer.starts_with("ghp_")) {
+        Some(day) => reply.with("github-authentication-token-expiration", format!("{day} 08:00:00 UTC")),
+        None => reply,
+    }
 }
 
 /// What GitHub refuses before it looks at the address.
@@ -121,7 +193,8 @@ fn refuse(site: &Site, asked: &Asked) -> Option<Reply> {
         return no(401, "Requires authentication");
     };
     let token = authorization.strip_prefix("Bearer ").or_else(|| authorization.strip_prefix("token "));
-    if token != Some(site.keys.secret(Vendor::Github).as_str()) {
+    let known = |token: &str| token == site.keys.secret(Vendor::Github) || site.app_tokens.holds(token) || site.oauth.find(token).is_some();
+    if !token.is_some_and(known) {
         return no(401, "Bad credentials");
     }
     match asked.header("x-github-api-version") {

@@ -69,7 +69,7 @@ pub(crate) fn four_weeks() -> Scope {
 
 /// Six people over four weeks.
 pub(crate) fn small() -> Config {
-    Config { members: 6, teams: 2, days: 28, ..Config::new(11, today()) }
+    Config { members: 6, teams: 2, days: 28, github_token_ends: Some(today().plus(10)), ..Config::new(11, today()) }
 }
 
 impl Stage {
@@ -149,6 +149,9 @@ impl Stage {
             name: None,
             settings: Settings::new(std::iter::once(base).chain(more)),
             secret: self.secret(vendor),
+            auth: tacho_store::AuthKind::Secret,
+            extra_scopes: Vec::new(),
+            owner: None,
         }
     }
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests, their scene and peer included")]
 
+mod apps;
 mod bodies;
 mod cancelling;
 mod failures;

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tacho_connectors::{Auth, Call, CredentialField, Pace, Profile, Settings};
+use tacho_connectors::{Access, AppAccess, Auth, Call, CredentialField, Pace, Profile, Settings};
 use tacho_domain::{Clock, Day, Instant, ToolProfile, Window};
 use tacho_transport::{Lane, Policy, Received, Rest, SendError, Surroundings, Transport};
 use tokio_util::sync::CancellationToken;
@@ -41,6 +41,17 @@ const PROFILE: Profile = Profile {
     pace: Pace { gap_ms: 0, per_minute: None },
     docs: "",
     how_to: "",
+    access: Access { app: Some(APP), ..Access::KEY },
+};
+const APP: AppAccess = AppAccess {
+    name: "Vendor App",
+    fields: &[],
+    issuer: "app_id",
+    private_key: "private_key",
+    token_path: &["app", "installations", "{installation_id}", "access_tokens"],
+    headers: &[("Accept", "application/json")],
+    permissions: &[],
+    how_to: "",
 };
 static FREE: Profile = PROFILE;
 static SLOW: Profile = Profile { pace: Pace { gap_ms: 3_600_000, per_minute: None }, ..PROFILE };
@@ -64,6 +75,8 @@ pub(crate) struct Props {
     pub(crate) sleepless: bool,
     /// Whether the vendor wants an hour between calls.
     pub(crate) slow: bool,
+    /// The lane's secret.
+    pub(crate) secret: SecretString,
 }
 
 impl Scene {
@@ -75,7 +88,7 @@ impl Scene {
     /// The same, changed.
     pub(crate) fn with(peer: &Peer, change: impl FnOnce(&mut Props)) -> Self {
         let policy = Policy { allowed_private: vec![peer.host()], ..Policy::default() };
-        let mut props = Props { policy, base_url: None, names: HashMap::new(), sleepless: false, slow: false };
+        let mut props = Props { policy, base_url: None, names: HashMap::new(), sleepless: false, slow: false, secret: SECRET.into() };
         change(&mut props);
         let (rests, now) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicI64::new(NOW.0)));
         let (written, ticking, names, sleepless) = (Arc::clone(&rests), Arc::clone(&now), props.names, props.sleepless);
@@ -95,7 +108,7 @@ impl Scene {
         let transport = Transport::within(props.policy, surroundings).unwrap();
         let settings = Settings::new([("base_url", props.base_url.unwrap_or_else(|| peer.url("")))]);
         let profile = if props.slow { &SLOW } else { &FREE };
-        let lane = transport.lane(profile, &settings, SecretString::from(SECRET));
+        let lane = transport.lane(profile, &settings, props.secret);
         Self { transport, lane, cancel: CancellationToken::new(), rests, now }
     }
 
