@@ -2,9 +2,13 @@
 
 use crate::connections::Connections;
 use crate::limits::{Gates, Limits};
+use crate::operations::Operations;
+use crate::password::Passwords;
+use crate::signon::SignOn;
+use crate::throttle::Throttle;
 use std::sync::Arc;
 use tacho_domain::{Clock, Day, Instant, ToolProfile};
-use tacho_store::Store;
+use tacho_store::{Store, Vault};
 
 /// A server, as the binary sets it up.
 #[derive(Clone)]
@@ -13,14 +17,18 @@ pub struct App {
     pub store: Store,
     /// How integrations are connected and synced.
     pub connections: Arc<dyn Connections>,
+    /// Who vouches for people.
+    pub sign_on: Arc<dyn SignOn>,
+    /// What seals second factors and round trips.
+    pub vault: Arc<Vault>,
     /// What is known of the tools.
     pub tools: Vec<ToolProfile>,
     /// What time it is.
     pub clock: Clock,
     /// Whether people reach the server by HTTPS: cookies are then bound to it.
     pub secure_cookies: bool,
-    /// Whether the nearest peer is a proxy of ours whose `X-Forwarded-For` tells the client's address.
-    pub trust_proxy: bool,
+    /// What whoever runs it sets up around it.
+    pub operations: Operations,
     /// How often a client may ask.
     pub limits: Limits,
 }
@@ -32,12 +40,14 @@ pub(crate) struct Site(Arc<Inner>);
 struct Inner {
     app: App,
     gates: Gates,
+    passwords: Passwords,
+    throttle: Throttle,
 }
 
 impl Site {
     pub(crate) fn new(app: App) -> Self {
         let gates = Gates::new(app.limits);
-        Self(Arc::new(Inner { app, gates }))
+        Self(Arc::new(Inner { app, gates, passwords: Passwords::default(), throttle: Throttle::default() }))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -46,6 +56,14 @@ impl Site {
 
     pub(crate) fn connections(&self) -> &dyn Connections {
         self.0.app.connections.as_ref()
+    }
+
+    pub(crate) fn sign_on(&self) -> &dyn SignOn {
+        self.0.app.sign_on.as_ref()
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.app.vault
     }
 
     pub(crate) fn tools(&self) -> &[ToolProfile] {
@@ -65,11 +83,18 @@ impl Site {
         self.0.app.secure_cookies
     }
 
-    pub(crate) fn trust_proxy(&self) -> bool {
-        self.0.app.trust_proxy
+    pub(crate) fn operations(&self) -> &Operations {
+        &self.0.app.operations
     }
 
     pub(crate) fn gates(&self) -> &Gates {
         &self.0.gates
+    }
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 }

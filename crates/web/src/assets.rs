@@ -25,6 +25,7 @@ const STYLES: &str = concat!(
     include_str!("../assets/forms.css"),
     include_str!("../assets/integrations.css"),
     include_str!("../assets/people.css"),
+    include_str!("../assets/api.css"),
 );
 const SCRIPTS: &str = concat!(include_str!("../assets/tacho.js"), include_str!("../assets/live.js"));
 

@@ -1,5 +1,6 @@
 //! Who asks, and what they may.
 
+use crate::asking::Asking;
 use crate::problem::Problem;
 use http::StatusCode;
 use tacho_domain::audit::Actor;
@@ -27,6 +28,10 @@ pub(crate) struct Caller {
     /// The member that the caller is, where somebody said so.
     pub(crate) member: Option<SubjectId>,
     pub(crate) who: Who,
+    /// The hash of the session's secret, where the caller brought a session.
+    pub(crate) session: Option<Vec<u8>>,
+    /// Where the request comes from.
+    pub(crate) asking: Asking,
 }
 
 impl Caller {
@@ -57,6 +62,14 @@ impl Caller {
                 "not-permitted",
                 "This needs somebody who is signed in; the API token belongs to nobody in particular.",
             )),
+        }
+    }
+
+    /// What the caller is called: an e-mail address, or a token's name.
+    pub(crate) fn name(&self) -> &str {
+        match &self.who {
+            Who::User { email, .. } => email,
+            Who::Token { name } => name,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Headers that keep a browser from doing what no page of ours asks for.
 
+use crate::access;
 use crate::app::Site;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -21,10 +22,15 @@ const FIXED: [(HeaderName, &str); 6] = [
 ];
 
 pub(crate) async fn headers(State(site): State<Site>, request: Request, next: Next) -> Response {
+    let secret = access::door(request.uri().path()).is_some();
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if secret {
+        // The address is a secret: not even a page of ours is told it as where a reader came from.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
     }
     if site.secure_cookies() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));

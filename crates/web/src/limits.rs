@@ -1,14 +1,17 @@
 //! How often one client may ask. Signing in and connecting are guessed at by machines, so their gates are narrow.
 
+use crate::access;
 use crate::app::Site;
+use crate::asking::Asking;
+use crate::peer::Peer;
 use crate::problem::Problem;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use http::{HeaderMap, Method, StatusCode};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use http::{Method, StatusCode};
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
 /// Requests per minute and client; bursts may take a whole minute's at once.
@@ -26,6 +29,14 @@ impl Default for Limits {
     fn default() -> Self {
         let per_minute = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         Self { sign_in_per_minute: per_minute(10), connect_per_minute: per_minute(10), requests_per_minute: per_minute(600) }
+    }
+}
+
+impl Limits {
+    /// With another number of ordinary requests; 0 counts as 1.
+    #[must_use]
+    pub fn allowing(self, requests_per_minute: u32) -> Self {
+        Self { requests_per_minute: NonZeroU32::new(requests_per_minute).unwrap_or(NonZeroU32::MIN), ..self }
     }
 }
 
@@ -56,16 +67,31 @@ impl Gates {
         match path {
             "/health" | "/ready" => None,
             path if path.starts_with("/assets/") => None,
-            path if method == Method::POST && path.starts_with("/sign-in") => Some(&self.sign_in),
+            path if method == Method::POST && access::door(path).is_some() => Some(&self.sign_in),
+            // A device's code is guessed at like a password; each round trip to a provider makes a row here and a call there.
+            "/device" | "/api/v1/device/code" if method == Method::POST => Some(&self.sign_in),
+            path if path.starts_with("/sign-in/with/") || path.starts_with("/sign-in/callback/") => Some(&self.sign_in),
             "/api/ai-usage/connect" => Some(&self.connect),
+            path if method == Method::POST && asks_a_vendor(path) => Some(&self.connect),
             _ => Some(&self.requests),
         }
     }
 }
 
-pub(crate) async fn limit(State(site): State<Site>, request: Request, next: Next) -> Result<Response, Problem> {
+/// Whether the request has a vendor asked with a credential that was just given, or with a stored one, several times.
+fn asks_a_vendor(path: &str) -> bool {
+    path == "/api/v1/integrations"
+        || path.starts_with("/settings/integrations/connect/")
+        || path.starts_with("/settings/tools/connect/")
+        || (path.starts_with("/settings/integrations/") && (path.ends_with("/credential") || path.ends_with("/probe")))
+        || (path.starts_with("/api/v1/integrations/") && path.ends_with("/probe"))
+}
+
+pub(crate) async fn limit(State(site): State<Site>, mut request: Request, next: Next) -> Result<Response, Problem> {
+    let client = client(&request);
+    let asking = Asking::of(request.headers(), client);
+    request.extensions_mut().insert(asking);
     if let Some(gate) = site.gates().of(request.method(), request.uri().path()) {
-        let client = client(&request, site.trust_proxy());
         if gate.len() > MANY {
             gate.retain_recent();
         }
@@ -82,23 +108,15 @@ pub(crate) async fn limit(State(site): State<Site>, request: Request, next: Next
 }
 
 /// The client's address. One IPv6 customer holds a /64 of them, so that is what counts as one.
-fn client(request: &Request, trust_proxy: bool) -> IpAddr {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    let told = if trust_proxy { forwarded(request.headers()) } else { None };
-    match told.or(peer) {
+fn client(request: &Request) -> IpAddr {
+    match request.extensions().get::<Peer>().map(|peer| peer.client) {
         Some(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
-            address.to_ipv4_mapped().map_or(IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0)), IpAddr::V4)
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
         Some(address) => address,
         None => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
     }
-}
-
-/// The last address of `X-Forwarded-For`: the one our own proxy wrote; those before it are the client's say.
-fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    let value = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    value.rsplit(',').next()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -107,13 +125,12 @@ mod tests {
     use axum::body::Body;
 
     #[test]
-    fn a_proxy_is_believed_only_when_trusted_and_only_its_own_word() {
+    fn all_addresses_of_one_customer_count_as_one() {
         let mut request = Request::new(Body::empty());
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 9))));
-        request.headers_mut().insert("x-forwarded-for", "6.6.6.6, 203.0.113.9".parse().unwrap());
-        assert_eq!(client(&request, false).to_string(), "10.0.0.1");
-        assert_eq!(client(&request, true).to_string(), "203.0.113.9");
-        request.headers_mut().insert("x-forwarded-for", "2001:db8:1:2:3:4:5:6".parse().unwrap());
-        assert_eq!(client(&request, true).to_string(), "2001:db8:1:2::");
+        for (address, counted) in [("203.0.113.9", "203.0.113.9"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")] {
+            let peer = Peer { client: address.parse().unwrap(), is_local: false, is_secure: false };
+            request.extensions_mut().insert(peer);
+            assert_eq!(client(&request).to_string(), counted);
+        }
     }
 }

@@ -2,8 +2,43 @@
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use tacho_store::StoreError;
+use utoipa::ToSchema;
+
+/// A problem as it is sent, `application/problem+json` (RFC 9457). Some kinds carry further members.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemJson {
+    /// What kind of problem it is; stays the same.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:tacho:problem:invalid-field", pattern = "^urn:tacho:problem:[a-z-]+$")]
+    kind: String,
+    /// The kind in words.
+    #[schema(example = "A field is wrong")]
+    title: String,
+    /// The status of the answer.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
+    status: u16,
+    /// What failed, for which input, and what to do.
+    #[schema(example = "`limit`: is not a whole number from 1 to 200")]
+    detail: String,
+    /// The address that was asked.
+    #[schema(example = "/api/v1/users")]
+    instance: String,
+    /// What the server's log calls this request.
+    #[schema(example = "0f0e4d1c-6d3c-4a7e-9f53-3b3f6f1f2a10")]
+    request_id: String,
+    /// The field or parameter that is wrong, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "limit", nullable = false)]
+    field: Option<String>,
+    /// The same place in the body as a JSON pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/name", nullable = false)]
+    pointer: Option<String>,
+}
 
 /// A refusal or failure with everything a person needs to act on it.
 #[derive(Debug, Clone)]
@@ -75,7 +110,16 @@ impl Problem {
             "invalid-field" => "A field is wrong",
             "invalid-body" => "The body cannot be read",
             "connection-refused" => "The vendor refused the connection",
+            "own-account" => "This is your own account",
+            "conflict" => "This contradicts what is there",
+            "request-in-progress" => "The same request is under way",
+            "idempotency-key-reused" => "The idempotency key was used for another request",
+            "already-done" => "This was done already",
             "not-syncable" => "This integration cannot be synced",
+            "round-trip-lost" => "This has to begin again",
+            "sign-on-refused" => "The sign-in did not work",
+            "sign-on-broken" => "The sign-in provider cannot be used",
+            "last-way-in" => "This is your only way in",
             "too-many-requests" => "Too many requests",
             "cross-origin" => "Refused: request from another site",
             "unavailable" => "The database does not answer",
@@ -85,14 +129,21 @@ impl Problem {
 
     /// The members of the JSON object.
     pub(crate) fn to_json(&self, instance: &str, request_id: &str) -> Value {
-        let mut object = Map::new();
-        object.insert("type".into(), format!("urn:tacho:problem:{}", self.slug).into());
-        object.insert("title".into(), self.title().into());
-        object.insert("status".into(), self.status.as_u16().into());
-        object.insert("detail".into(), self.detail.clone().into());
-        object.insert("instance".into(), instance.into());
-        object.insert("request_id".into(), request_id.into());
-        object.extend(self.more.clone());
+        let text = |key: &str| self.more.get(key).and_then(Value::as_str).map(str::to_owned);
+        let fixed = ProblemJson {
+            kind: format!("urn:tacho:problem:{}", self.slug),
+            title: self.title().to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail.clone(),
+            instance: instance.to_owned(),
+            request_id: request_id.to_owned(),
+            field: text("field"),
+            pointer: text("pointer"),
+        };
+        let mut object = self.more.clone();
+        if let Ok(Value::Object(fixed)) = serde_json::to_value(fixed) {
+            object.extend(fixed);
+        }
         Value::Object(object)
     }
 }

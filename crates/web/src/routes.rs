@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::routing::{self, Gate, Route};
 use crate::{api, edge, headers, limits, pages};
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use std::any::Any;
@@ -53,7 +53,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(site.clone(), limits::limit))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn(edge::edge))
+        .layer(from_fn_with_state(site.clone(), edge::edge))
         .layer(from_fn_with_state(site.clone(), headers::headers))
         .layer(CompressionLayer::new())
         .with_state(site)

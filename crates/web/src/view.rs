@@ -1,7 +1,7 @@
 //! What a page or a report call asks for, read from the address and written back into links, so that every view is an address.
 
 use crate::problem::Problem;
-use tacho_domain::report::Question;
+use tacho_domain::report::{Audience, Question};
 use tacho_domain::{Day, OrganizationId, ToolId, ToolProfile, Window};
 use url::form_urlencoded;
 
@@ -86,13 +86,14 @@ impl View {
         }
     }
 
-    pub(crate) fn question(&self, organization: OrganizationId, yesterday: Day) -> Question {
+    pub(crate) fn question(&self, organization: OrganizationId, yesterday: Day, audience: Audience) -> Question {
         Question {
             organization,
             window: self.window(yesterday),
             tools: self.tools.clone(),
             offset: (self.page - 1).saturating_mul(self.rows),
             limit: self.rows,
+            audience,
         }
     }
 

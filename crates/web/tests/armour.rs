@@ -19,7 +19,7 @@ async fn every_answer_carries_the_strict_policy() {
         assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"), "{path}: {policy}");
         assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'") && !policy.contains("unsafe"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("referrer-policy"), "same-origin");
+        assert_eq!(answer.header("referrer-policy"), if path == "/sign-in" { "strict-origin" } else { "same-origin" });
         assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin");
         assert_eq!(answer.header("cache-control"), "private, no-store", "{path}");
         assert_eq!(answer.header("strict-transport-security"), "", "not over plain HTTP");

@@ -7,6 +7,7 @@ mod house;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use house::{House, open};
+use tacho_domain::Role;
 use tacho_web::{Limits, SIGN_IN_LINK_SECONDS, new_sign_in_link};
 
 const GUARDED: [(&str, &str); 10] = [
@@ -47,7 +48,7 @@ async fn nothing_but_the_door_opens_for_a_stranger() {
             assert_eq!(problem["instance"], path);
             assert_eq!(problem["request_id"], answer.header("x-request-id"));
         } else {
-            assert!(answer.text.contains("one-time link"), "{path}");
+            assert!(answer.text.contains("<h1>Sign in</h1>"), "{path}");
             assert!(!answer.text.contains("Example &#38; Sons"), "{path}");
         }
     }
@@ -59,7 +60,8 @@ async fn nothing_but_the_door_opens_for_a_stranger() {
 #[tokio::test]
 async fn opening_a_link_spends_nothing_and_pressing_the_button_spends_it() {
     let house = House::empty().await;
-    let link = open(&new_sign_in_link(&house.store, house.organization, house.now).await.unwrap());
+    let (owner, _) = house.person(Role::Owner).await;
+    let link = open(&new_sign_in_link(&house.store, house.organization, owner, house.now).await.unwrap());
     for _ in 0..2 {
         let page = house.stranger("GET", &link).await;
         assert_eq!(page.status, StatusCode::OK);
@@ -90,7 +92,8 @@ async fn opening_a_link_spends_nothing_and_pressing_the_button_spends_it() {
 async fn an_expired_link_and_a_made_up_one_are_the_same_to_a_stranger() {
     let house = House::empty().await;
     let long_ago = house.now.plus_seconds(-SIGN_IN_LINK_SECONDS - 1);
-    let expired = open(&new_sign_in_link(&house.store, house.organization, long_ago).await.unwrap());
+    let (owner, _) = house.person(Role::Owner).await;
+    let expired = open(&new_sign_in_link(&house.store, house.organization, owner, long_ago).await.unwrap());
     let made_up = format!("/sign-in/{}", "A".repeat(43));
     for link in [expired.as_str(), made_up.as_str(), "/sign-in/short", "/sign-in/%27%20or%201=1"] {
         let answer = house.stranger("POST", link).await;
@@ -105,7 +108,7 @@ async fn signing_out_ends_the_session_not_only_the_cookie() {
     let cookie = house.sign_in().await;
     let out = house.send(with_cookie("POST", "/sign-out", &cookie)).await;
     assert_eq!(out.status, StatusCode::SEE_OTHER);
-    assert_eq!(out.header("location"), "/sign-in");
+    assert_eq!(out.header("location"), "/sign-in?said=signed-out");
     assert!(out.header("set-cookie").starts_with("tacho_session=; ") && out.header("set-cookie").contains("Max-Age=0"));
     assert_eq!(house.send(with_cookie("GET", "/", &cookie)).await.status, StatusCode::UNAUTHORIZED);
 }
@@ -125,7 +128,8 @@ async fn a_wrong_token_is_not_saved_by_a_good_cookie() {
 #[tokio::test]
 async fn over_https_the_cookie_is_bound_to_the_host() {
     let house = House::with(Limits::default(), true).await;
-    let link = open(&new_sign_in_link(&house.store, house.organization, house.now).await.unwrap());
+    let (owner, _) = house.person(Role::Owner).await;
+    let link = open(&new_sign_in_link(&house.store, house.organization, owner, house.now).await.unwrap());
     let answer = house.stranger("POST", &link).await;
     let cookie = answer.header("set-cookie");
     assert!(cookie.starts_with("__Host-tacho_session=") && cookie.ends_with("; Secure"), "{cookie}");

@@ -90,7 +90,8 @@ async fn connecting_by_a_tools_name_takes_its_usual_connector() {
     let body = json!({ "provider": "shell", "api_key": " key-123 ", "settings": { "base_url": "http://127.0.0.1:1" } });
     let answer = house.post("/api/ai-usage/connect", &body).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-    assert_eq!(answer.json(), json!({ "success": true, "integration_id": 1, "last_synced_at": "2026-11-21T08:00:00Z" }));
+    let id = ids(&house).await.pop().unwrap();
+    assert_eq!(answer.json(), json!({ "success": true, "integration_id": id, "last_synced_at": null }));
     let recorded = house.recorded.connects.lock().unwrap();
     let settings = [("base_url".to_owned(), "http://127.0.0.1:1".to_owned())].into();
     assert_eq!(*recorded, [("shell_console".to_owned(), settings, "key-123".to_owned())]);

@@ -1,9 +1,11 @@
 //! `POST /api/ai-usage/connect`: a credential is tried with its vendor before anything is called connected.
 
 use super::body::Fields;
+use super::described::{ConnectBody, Done};
 use crate::app::Site;
-use crate::connections::{ConnectRefused, ConnectRequest, ConnectorCard};
+use crate::connections::{ConnectRefused, ConnectRequest, ConnectorCard, NewCredential};
 use crate::caller::Caller;
+use crate::pages::connect::make;
 use crate::problem::Problem;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -13,6 +15,11 @@ use http::{HeaderMap, StatusCode, header};
 use secrecy::SecretString;
 use serde_json::json;
 
+/// Connects a tool: the secret is tried with its vendor, then stored sealed, and the first sync waits in the queue.
+///
+/// A vendor that refuses is told as 400 `connection-refused` with everything that was tried.
+#[utoipa::path(post, path = "/api/ai-usage/connect", request_body = ConnectBody,
+    responses((status = 201, description = "Connected.", body = Done)))]
 pub(crate) async fn connect(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
@@ -20,8 +27,7 @@ pub(crate) async fn connect(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let request = read(&site.connections().connectors(), &headers, &body)?;
-    let connected = site.connections().connect(caller.organization, request).await.map_err(refused)?;
-    let id = connected.integration;
+    let id = make(&site, &caller, request).await?.map_err(refused)?;
     let last_synced_at = site.store().find_integration(caller.organization, id).await?.and_then(|found| found.last_synced_at);
     let answer = json!({
         "success": true,
@@ -44,7 +50,8 @@ fn read(cards: &[ConnectorCard], headers: &HeaderMap, body: &Bytes) -> Result<Co
     Ok(ConnectRequest {
         connector: card.id.clone(),
         name: fields.text("name", "a name for people")?.map(str::to_owned),
-        secret,
+        credential: NewCredential::pasted(secret),
+        owner: None,
         settings: fields.texts("settings")?.into_iter().collect(),
     })
 }
@@ -71,6 +78,7 @@ fn refused(refused: ConnectRefused) -> Problem {
                 .with("fix", fix)
                 .with("tried", json!(tried))
         }
+        ConnectRefused::Missing => Problem::not_found("There is no such integration any more."),
         ConnectRefused::Broken(error) => Problem::internal(error.as_ref()),
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /api/ai-usage/dashboard`: the few numbers of the usage dashboard, taken from the same report as the page.
 
+use super::described::{ViewQuery, WindowOfDays};
 use crate::app::Site;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -7,42 +8,56 @@ use crate::view::{Choice, View};
 use axum::extract::{RawQuery, State};
 use axum::{Extension, Json};
 use serde::Serialize;
-use tacho_domain::report::Overview;
+use tacho_domain::report::{Audience, Overview};
 use tacho_domain::{Day, Window};
+use utoipa::ToSchema;
 
 /// The dashboard's wire form; its names are part of the API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Dashboard {
+    #[schema(value_type = WindowOfDays)]
     window: Window,
     /// `null` where no tool has data.
+    #[schema(required)]
     total_interactions: Option<i64>,
     /// Days of the window with at least one interaction.
     active_days: usize,
+    #[schema(required)]
     top_tool: Option<String>,
     tools: Vec<Tool>,
     heatmap_data: Vec<Heat>,
+    #[schema(required)]
     last_synced: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DashboardTool)]
 struct Tool {
     name: String,
     id: String,
     /// Interactions, in the unit named beside; `null` where the vendor does not say.
+    #[schema(required)]
     requests: Option<i64>,
     unit: String,
+    #[schema(required)]
     tokens: Option<i64>,
     /// Part of all interactions in per cent, with one decimal.
+    #[schema(required)]
     percentage: Option<f64>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DashboardDay)]
 struct Heat {
+    #[schema(value_type = String, format = Date)]
     date: Day,
     count: i64,
 }
 
+/// The few numbers of the usage dashboard; totals only, over 90 days unless told otherwise.
+#[utoipa::path(get, path = "/api/ai-usage/dashboard", params(ViewQuery),
+    responses((status = 200, description = "The numbers.", body = Dashboard)))]
 pub(crate) async fn dashboard(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
@@ -53,7 +68,9 @@ pub(crate) async fn dashboard(
     if view.choice == View::default().choice && !query.split('&').any(|pair| pair.starts_with("days=")) {
         view.choice = Choice::Days(90);
     }
-    let overview = site.store().overview(&view.question(caller.organization, site.yesterday()), site.tools()).await?;
+    // It holds totals only, whoever asks.
+    let question = view.question(caller.organization, site.yesterday(), Audience::Nobody);
+    let overview = site.store().overview(&question, site.tools()).await?;
     Ok(Json(Dashboard::of(&overview)))
 }
 

@@ -1,7 +1,10 @@
 //! `/api/ai-usage/integrations`: what is connected and how it fares. Of a credential only the last four characters are told.
 
+use super::described::{Kept, UsageIntegration, UsageIntegrations};
 use crate::app::Site;
 use crate::caller::Caller;
+use crate::integrations::{Whose, find, list, may_manage, may_see};
+use crate::pages::integrations::remove;
 use crate::problem::Problem;
 use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};
@@ -11,31 +14,40 @@ use tacho_domain::{Instant, IntegrationId};
 use tacho_store::{Integration, StoredFailure, StreamFailure};
 use url::form_urlencoded;
 
+/// What is connected and how it fares.
+#[utoipa::path(get, path = "/api/ai-usage/integrations",
+    responses((status = 200, description = "All integrations.", body = UsageIntegrations)))]
 pub(crate) async fn list_integrations(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Json<Value>, Problem> {
     let mut answers = Vec::new();
-    for integration in site.store().list_integrations(caller.organization).await? {
+    for integration in list(&site, &caller, Whose::Organization).await? {
         let failures = site.store().list_stream_failures(caller.organization, integration.id).await?;
         answers.push(told(&integration, &failures));
     }
     Ok(Json(json!({ "integrations": answers })))
 }
 
+/// One integration.
+#[utoipa::path(get, path = "/api/ai-usage/integrations/{id}", params(("id" = i64, Path, description = "Its number.")),
+    responses((status = 200, description = "The integration.", body = UsageIntegration)))]
 pub(crate) async fn find_integration(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let id = number(&id)?;
-    let found = site.store().find_integration(caller.organization, id).await?;
-    let found = found.ok_or_else(|| unknown(id))?;
+    let found = find(&site, &caller, id, may_see).await?;
     let failures = site.store().list_stream_failures(caller.organization, id).await?;
     Ok(Json(told(&found, &failures)))
 }
 
 /// Forgets the credential. The data stays unless `?data=delete` asks for it to go too: that cannot be taken back.
+#[utoipa::path(delete, path = "/api/ai-usage/integrations/{id}",
+    params(("id" = i64, Path, description = "Its number."),
+        ("data" = inline(Option<Kept>), Query, description = "What becomes of its data; `keep` where nothing is said.")),
+    responses((status = 204, description = "It is gone.")))]
 pub(crate) async fn remove_integration(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
@@ -50,17 +62,14 @@ pub(crate) async fn remove_integration(
         Some("delete") => false,
         Some(_) => return Err(Problem::field("data", "is not known: use `keep` or `delete`")),
     };
-    let removed = site.store().remove_integration(caller.organization, id, keep_data).await?;
-    if removed { Ok(StatusCode::NO_CONTENT) } else { Err(unknown(id)) }
+    let integration = find(&site, &caller, id, may_manage).await?;
+    remove(&site, &caller, &integration, keep_data).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn number(id: &str) -> Result<IntegrationId, Problem> {
     let number = id.parse().map_err(|_| Problem::not_found("An integration's id is a whole number."))?;
     Ok(IntegrationId(number))
-}
-
-pub(super) fn unknown(id: IntegrationId) -> Problem {
-    Problem::not_found(format!("There is no integration `{id}`.")).with("integration_id", id.0)
 }
 
 fn told(integration: &Integration, failures: &[StreamFailure]) -> Value {

@@ -1,5 +1,6 @@
 //! What every page has around it: the organization, the ways to other pages that the caller may take, their account.
 
+use super::said::{self, Said};
 use crate::app::Site;
 use crate::assets::{self, Theme};
 use crate::caller::{Caller, Who};
@@ -14,6 +15,13 @@ pub(crate) struct Way {
     pub(crate) here: bool,
 }
 
+/// An organization that somebody is in.
+pub(crate) struct Place {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) here: bool,
+}
+
 /// What every page has around it.
 pub(crate) struct Frame {
     pub(crate) title: String,
@@ -25,6 +33,10 @@ pub(crate) struct Frame {
     pub(crate) settings: Vec<Way>,
     /// What the account is called, where somebody is signed in.
     pub(crate) account: Option<String>,
+    /// The organizations to change to, where there are several.
+    pub(crate) organizations: Vec<Place>,
+    /// What the form before this page did.
+    pub(crate) said: Option<&'static str>,
     pub(crate) theme: Theme,
     pub(crate) css: String,
     pub(crate) js: String,
@@ -37,7 +49,7 @@ type Known = (&'static str, &'static str, &'static [P]);
 const PAGES: [Known; 2] = [("/", "Overview", &[P::ViewAggregates]), ("/settings", "Settings", &[P::ManageOwnAccount])];
 
 /// The settings, in the order of the side.
-pub(crate) const SETTINGS: [Known; 9] = [
+pub(crate) const SETTINGS: [Known; 10] = [
     ("/settings/integrations", "Integrations", &[P::ViewIntegrations]),
     ("/settings/tools", "My tools", &[P::ConnectOwnTools]),
     ("/settings/people", "People", &[P::ManagePeople]),
@@ -45,6 +57,7 @@ pub(crate) const SETTINGS: [Known; 9] = [
     ("/settings/users", "Users", &[P::ManageUsers]),
     ("/settings/tokens", "API tokens", &[P::ManageOwnTokens, P::ManageTokens]),
     ("/settings/audit", "Audit log", &[P::ViewAudit]),
+    ("/settings/organization", "Organization", &[P::ManageOrganization]),
     ("/settings/account", "My account", &[P::ManageOwnAccount]),
     ("/settings/about", "About", &[P::ViewAggregates]),
 ];
@@ -58,6 +71,8 @@ impl Frame {
             ways: Vec::new(),
             settings: Vec::new(),
             account: None,
+            organizations: Vec::new(),
+            said: None,
             theme,
             css: assets::css(),
             js: assets::js(),
@@ -75,12 +90,33 @@ impl Frame {
             Who::Token { name } => format!("token {name}"),
         };
         Ok(Self {
+            organizations: places(site, caller).await?,
             ways: ways(&PAGES, caller, if in_settings { "/settings" } else { here }),
             settings: if in_settings { ways(&SETTINGS, caller, here) } else { Vec::new() },
             account: Some(account),
             ..Self::new(title, &name, Theme::of(headers))
         })
     }
+
+    /// With what the query says the form before did, if the page knows it.
+    pub(crate) fn saying(self, query: Option<&str>, known: Said) -> Self {
+        Self { said: said::heard(query, known), ..self }
+    }
+}
+
+/// The organizations of somebody signed in; nothing where there is no choice.
+async fn places(site: &Site, caller: &Caller) -> Result<Vec<Place>, Problem> {
+    let (Who::User { id, .. }, Some(_)) = (&caller.who, &caller.session) else { return Ok(Vec::new()) };
+    let memberships = site.store().list_memberships_of(*id).await?;
+    let open = memberships.into_iter().filter(|membership| !membership.locked);
+    let places: Vec<Place> = open
+        .map(|membership| Place {
+            id: membership.organization.0,
+            here: membership.organization == caller.organization,
+            name: membership.organization_name,
+        })
+        .collect();
+    Ok(if places.len() > 1 { places } else { Vec::new() })
 }
 
 fn ways(known: &[Known], caller: &Caller, here: &str) -> Vec<Way> {

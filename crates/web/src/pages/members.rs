@@ -6,7 +6,7 @@ use tacho_domain::report::{MemberRow, Overview};
 use tacho_domain::{ToolId, ToolProfile};
 use tacho_render::charts::spark_bars;
 use tacho_render::tables::tool_name;
-use tacho_render::words::{NO_DATA, amount, count, long_day};
+use tacho_render::words::{NO_DATA, amount, count, long_day, plural};
 
 /// The table and where in it we are.
 pub(super) struct Members {
@@ -16,6 +16,10 @@ pub(super) struct Members {
     pub(super) previous: Option<String>,
     pub(super) next: Option<String>,
     pub(super) csv: String,
+    /// What is said of rows that are left out, where the caller may not see all.
+    pub(super) sight: Option<&'static str>,
+    /// How many rows are left out; empty where none is.
+    pub(super) hidden: String,
 }
 
 /// One member, or an identity nobody matched.
@@ -39,7 +43,7 @@ pub(super) struct Badge {
     pub(super) name: String,
 }
 
-pub(super) fn table(overview: &Overview, view: &View, tools: &[ToolProfile]) -> Members {
+pub(super) fn table(overview: &Overview, view: &View, tools: &[ToolProfile], sight: Option<&'static str>) -> Members {
     let table = &overview.members;
     let last = table.offset + table.rows.len();
     let page = |number: usize| format!("{}#members", view.at_page(number).href("/"));
@@ -50,6 +54,11 @@ pub(super) fn table(overview: &Overview, view: &View, tools: &[ToolProfile]) -> 
         previous: (view.page > 1).then(|| page(view.page - 1)),
         next: (last < table.total_rows && !table.rows.is_empty()).then(|| page(view.page + 1)),
         csv: view.at_page(1).href("/overview/members.csv"),
+        sight,
+        hidden: match table.hidden_rows {
+            0 => String::new(),
+            hidden => format!("{} not shown here.", plural(u64::try_from(hidden).unwrap_or(u64::MAX), "row is", "rows are")),
+        },
     }
 }
 

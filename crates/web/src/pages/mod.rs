@@ -1,20 +1,42 @@
 //! HTML pages. A page is a struct that its template shows; the handler fills it from a report and leaves.
 
+mod about;
+mod account;
+mod accounts;
+pub(crate) mod api_docs;
+mod audit;
 mod cards;
+pub(crate) mod connect;
+mod device;
+mod door;
+pub(crate) mod form;
 mod frame;
+pub(crate) mod integrations;
+mod invitation;
 mod members;
 mod notes;
+mod organization;
 mod overview;
 mod panels;
-mod sign_in;
+mod people;
+mod reset;
+pub(crate) mod said;
+mod second_step;
+mod set_up;
+pub(crate) mod sign_in;
+mod sign_in_link;
+mod sign_on;
 mod sources;
+mod teams;
+mod tokens;
+mod users;
 
 use crate::assets::{self, Theme};
 use crate::problem::Problem;
 use crate::routing::{Gate, Route};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use http::{Method, StatusCode};
 use tacho_domain::Permission;
 
@@ -23,15 +45,23 @@ pub(crate) use frame::Frame;
 /// The pages, and what their forms are sent to.
 pub(crate) fn routes() -> Vec<Route> {
     let aggregates = Gate::Needs(Permission::ViewAggregates);
-    vec![
+    let report = vec![
         Route::page(Method::GET, "/", aggregates, get(overview::overview)),
         Route::page(Method::GET, "/overview/{table}", aggregates, get(overview::table)),
-        Route::page(Method::POST, "/sign-out", Gate::SignedIn, post(sign_in::sign_out)),
-        Route::page(Method::GET, "/sign-in", Gate::Open, get(sign_in::ask_for_link)),
-        Route::page(Method::GET, "/sign-in/{secret}", Gate::Open, get(sign_in::offer_sign_in)),
-        Route::page(Method::POST, "/sign-in/{secret}", Gate::Open, post(sign_in::sign_in)),
         Route::page(Method::GET, "/assets/{name}", Gate::Open, get(assets::asset)),
-    ]
+    ];
+    let rooms = [
+        report,
+        accounts::routes(),
+        audit::routes(),
+        sign_on::routes(),
+        device::routes(),
+        integrations::routes(),
+        connect::routes(),
+        people::routes(),
+        teams::routes(),
+    ];
+    rooms.into_iter().flatten().collect()
 }
 
 /// A piece of a sentence; code stands between backticks in our texts and in a `code` element on a page.
@@ -62,13 +92,10 @@ struct ProblemPage<'a> {
     request_id: &'a str,
 }
 
-/// The page for a problem; whoever is not signed in learns how to.
+/// The page for a problem.
 pub(crate) fn problem(problem: &Problem, request_id: &str, theme: Theme) -> Response {
-    let shown = if problem.status == StatusCode::UNAUTHORIZED && problem.slug == "sign-in-needed" {
-        show(&sign_in::AskForLink { frame: Frame::new("Sign in", "", theme) })
-    } else {
-        let heading = problem.title();
-        show(&ProblemPage { frame: Frame::new(heading, "", theme), heading, detail: pieces(&problem.detail), request_id })
-    };
+    let heading = problem.title();
+    let page = ProblemPage { frame: Frame::new(heading, "", theme), heading, detail: pieces(&problem.detail), request_id };
+    let shown = show(&page);
     shown.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }

@@ -7,8 +7,9 @@ use super::panels::{self, Panel};
 use super::sources::{self, SourceRow};
 use super::{Frame, show};
 use crate::app::Site;
-use crate::connections::ConnectorCard;
+use crate::audience::{self, Face};
 use crate::caller::Caller;
+use crate::connections::ConnectorCard;
 use crate::problem::Problem;
 use crate::view::{Choice, View};
 use askama::Template;
@@ -16,7 +17,8 @@ use axum::Extension;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
-use tacho_domain::{ToolId, Window};
+use tacho_domain::report::Audience;
+use tacho_domain::{Permission, ToolId, Window};
 use tacho_render::{tables, words};
 
 /// A link of the window picker or the tool filter.
@@ -40,6 +42,8 @@ struct OverviewPage {
     notes: Vec<Note>,
     /// Connectors to choose from, while nothing is connected.
     connectable: Vec<ConnectorCard>,
+    /// Whether anything is connected at all.
+    connected: bool,
     empty: bool,
     groups: Vec<Group>,
     panels: Vec<Panel>,
@@ -56,7 +60,9 @@ pub(crate) async fn overview(
 ) -> Result<Response, Problem> {
     let (now, yesterday) = (site.now(), site.yesterday());
     let view = View::parse(&query.unwrap_or_default(), site.tools(), yesterday)?;
-    let report = site.store().overview(&view.question(caller.organization, yesterday), site.tools()).await?;
+    let audience = audience::of(&site, &caller).await?;
+    let report = site.store().overview(&view.question(caller.organization, yesterday, audience), site.tools()).await?;
+    audience::note_seen(&site, &caller, Face::Page, &report).await?;
     let sources = sources::list(&site, caller.organization).await?;
     show(&OverviewPage {
         frame: Frame::of(&site, &caller, "Overview", "/", &headers).await?,
@@ -66,13 +72,18 @@ pub(crate) async fn overview(
         days: words::window(report.window),
         before: words::window(report.window.before()),
         chosen_tools: view.tools.clone(),
-        notes: notes::all(&report, &sources, now),
-        connectable: if sources.is_empty() { site.connections().connectors() } else { Vec::new() },
+        notes: notes::all(&report, &sources, now, &caller),
+        connectable: if sources.is_empty() && caller.may(Permission::ManageIntegrations) {
+            site.connections().connectors()
+        } else {
+            Vec::new()
+        },
+        connected: !sources.is_empty(),
         empty: report.is_empty(),
         groups: cards::groups(&report),
         panels: panels::all(&report, &view, site.tools()),
-        members: members::table(&report, &view, site.tools()),
-        sources: sources::rows(&sources, &site),
+        members: members::table(&report, &view, site.tools(), audience::words(&caller)),
+        sources: if caller.may(Permission::ViewIntegrations) { sources::rows(&sources, &site) } else { Vec::new() },
         fresh: report.provenance.last_synced.map_or_else(|| "not synced yet".to_owned(), words::instant),
     })
 }
@@ -127,9 +138,11 @@ pub(crate) async fn table(
         || Problem::not_found(format!("There is no such table. There are: {}, each with `.csv`.", tables::NAMES.join(", ")));
     let name = file.strip_suffix(".csv").filter(|name| tables::NAMES.contains(name)).ok_or_else(unknown)?;
     let view = View::parse(&query.unwrap_or_default(), site.tools(), site.yesterday())?;
-    let mut question = view.question(caller.organization, site.yesterday());
+    let audience = if name == "members" { audience::of(&site, &caller).await? } else { Audience::Nobody };
+    let mut question = view.question(caller.organization, site.yesterday(), audience);
     (question.offset, question.limit) = (0, if name == "members" { ALL_ROWS } else { 0 });
     let report = site.store().overview(&question, site.tools()).await?;
+    audience::note_seen(&site, &caller, Face::File, &report).await?;
     let table = tables::of(&report, name, site.tools()).ok_or_else(unknown)?;
     let disposition = format!("attachment; filename=\"tacho-{name}-{}-{}.csv\"", report.window.from, report.window.to);
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];

@@ -20,9 +20,11 @@ pub(super) struct SourceRow {
     pub(super) credential: String,
 }
 
+/// The organization's; what a member connected for themselves is nobody else's to see, and stands on a page of its own.
 pub(super) async fn list(site: &Site, organization: OrganizationId) -> Result<Vec<Source>, Problem> {
     let mut sources = Vec::new();
-    for integration in site.store().list_integrations(organization).await? {
+    let known = site.store().list_integrations(organization).await?;
+    for integration in known.into_iter().filter(|integration| integration.owner.is_none()) {
         let failures = site.store().list_stream_failures(organization, integration.id).await?;
         sources.push((integration, failures));
     }

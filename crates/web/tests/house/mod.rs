@@ -2,23 +2,30 @@
 
 #![allow(dead_code, reason = "each test file uses its part of the house")]
 
-use async_trait::async_trait;
+mod recorded;
+pub(crate) mod vouching;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use futures_util::FutureExt;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tacho_domain::{
-    AcceptanceRule, Day, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, PersonFact, StreamRole,
-    SeatFact, SliceState, ToolId, ToolProfile, UsageFact, Window,
+    AcceptanceRule, Day, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, Permission,
+    PersonFact, Role, SeatFact, SliceState, StreamRole, ToolId, ToolProfile, UsageFact, UserId, Window,
 };
-use tacho_store::{NewIntegration, Outcome, SliceWrite, Store};
-use tacho_web::{
-    App, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, Limits, SettingCard, SyncRefused, Tried,
-};
+use tacho_store::{Integration, MasterKey, NewIntegration, NewSession, NewUser, Outcome, SliceWrite, Store, Vault};
+use tacho_web::{App, Limits, Operations, TokenWanted};
+use recorded::Recorded;
 use tower::ServiceExt;
+use url::form_urlencoded;
+use vouching::Vouching;
 
 /// A tool per kind of acceptance: one rule, none, two.
 pub(crate) const TOOLS: [ToolProfile; 3] = [
@@ -75,66 +82,6 @@ pub(crate) const TOOLS: [ToolProfile; 3] = [
 /// A name that tries to be markup.
 pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)> & \"Bo\"";
 
-/// Connector, settings and secret of a connection that was asked for.
-pub(crate) type Asked = (String, BTreeMap<String, String>, String);
-
-/// Connections that remember what they were asked.
-#[derive(Default)]
-pub(crate) struct Recorded {
-    pub(crate) connects: Mutex<Vec<Asked>>,
-    pub(crate) syncs: Mutex<Vec<i64>>,
-    /// An integration that cannot be synced.
-    pub(crate) stuck: Mutex<Option<i64>>,
-}
-
-#[async_trait]
-impl Connections for Recorded {
-    fn connectors(&self) -> Vec<ConnectorCard> {
-        let card = |id: &str, name: &str, tool: &'static str| ConnectorCard {
-            id: id.into(),
-            name: name.into(),
-            tool: ToolId::new(tool),
-            credential: "Admin key".into(),
-            looks_like: "key-...".into(),
-            how_to: "1. Ask for it.".into(),
-            docs: "https://vendor.example/docs".into(),
-            settings: vec![SettingCard { key: "base_url".into(), label: "Address".into(), help: "Where it speaks.".into() }],
-        };
-        vec![
-            card("pair_api", "Pair", "pair"),
-            card("shell_console", "Shell (Console)", "shell"),
-            card("shell_enterprise", "Shell (Enterprise)", "shell"),
-        ]
-    }
-
-    async fn connect(&self, _: OrganizationId, request: ConnectRequest) -> Result<Connected, ConnectRefused> {
-        #[expect(clippy::disallowed_methods, reason = "a test looks at what arrived")]
-        let secret = request.secret.expose_secret().to_owned();
-        match secret.as_str() {
-            "key-refused" => Err(ConnectRefused::Vendor {
-                kind: "auth".into(),
-                cause: "The key is not valid.".into(),
-                fix: "Make a new one.".into(),
-                tried: vec![Tried { endpoint: "GET /usage".into(), ok: false, cause: Some("401".into()), fix: None }],
-            }),
-            "wrong-form" => Err(ConnectRefused::Field { field: "api_key".into(), why: "does not begin with `key-`".into() }),
-            "broken" => Err(ConnectRefused::Broken("the disk said secret-detail".into())),
-            _ => {
-                self.connects.lock().unwrap().push((request.connector, request.settings, secret));
-                Ok(Connected { integration: IntegrationId(1) })
-            }
-        }
-    }
-
-    async fn request_sync(&self, _: OrganizationId, integration: IntegrationId) -> Result<(), SyncRefused> {
-        if *self.stuck.lock().unwrap() == Some(integration.0) {
-            return Err(SyncRefused::Impossible("It was imported from files; there is nothing to sync.".into()));
-        }
-        self.syncs.lock().unwrap().push(integration.0);
-        Ok(())
-    }
-}
-
 pub(crate) struct House {
     pub(crate) router: Router,
     pub(crate) store: Store,
@@ -142,6 +89,9 @@ pub(crate) struct House {
     pub(crate) now: Instant,
     pub(crate) token: String,
     pub(crate) recorded: Arc<Recorded>,
+    pub(crate) vouching: Arc<Vouching>,
+    secure_cookies: bool,
+    clock: Arc<Mutex<Instant>>,
     _folder: tempfile::TempDir,
 }
 
@@ -159,6 +109,11 @@ impl Answer {
 
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The first cookie that is set, `name=value`; empty where there is none.
+    pub(crate) fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
     }
 }
 
@@ -178,22 +133,43 @@ impl House {
     }
 
     pub(crate) async fn with(limits: Limits, secure_cookies: bool) -> Self {
+        Self::operated(limits, secure_cookies, Operations::default()).await
+    }
+
+    /// With what an operator sets up.
+    pub(crate) async fn operated(limits: Limits, secure_cookies: bool, operations: Operations) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = SecretString::from(format!("sqlite:{}", folder.path().join("tacho.db").display()));
         let store = Store::open(&url, 2).await.unwrap();
         let organization = store.ensure_organization("Example & Sons", now()).await.unwrap();
-        let token = open(&tacho_web::new_api_token(&store, organization, "tests", now()).await.unwrap());
-        let recorded = Arc::new(Recorded::default());
+        let wanted = TokenWanted {
+            name: "tests",
+            user: None,
+            role: Role::Owner,
+            scopes: Permission::ALL.into_iter().collect(),
+            expires_at: None,
+            made_by: None,
+        };
+        let token = open(&tacho_web::new_api_token(&store, organization, &wanted, now()).await.unwrap());
+        let vault = Arc::new(Vault::new(MasterKey::generate(&mut rand::rng())));
+        let recorded = Arc::new(Recorded::new(store.clone(), Arc::clone(&vault), now()));
+        let clock = Arc::new(Mutex::new(now()));
+        let vouching = Arc::new(Vouching::default());
         let router = tacho_web::router(App {
             store: store.clone(),
             connections: recorded.clone(),
+            sign_on: vouching.clone(),
+            vault,
             tools: TOOLS.to_vec(),
-            clock: Arc::new(now),
+            clock: Arc::new({
+                let clock = Arc::clone(&clock);
+                move || *clock.lock().unwrap()
+            }),
             secure_cookies,
-            trust_proxy: false,
+            operations,
             limits,
         });
-        Self { router, store, organization, now: now(), token, recorded, _folder: folder }
+        Self { router, store, organization, now: now(), token, recorded, vouching, secure_cookies, clock, _folder: folder }
     }
 
     /// A house with three tools and that many people over the last 130 days.
@@ -209,7 +185,7 @@ impl House {
             let tool_id = ToolId::new(tool.id);
             let settings = BTreeMap::new();
             let new =
-                NewIntegration { connector: tool.id, tool: &tool_id, name: tool.name, settings: &settings, credential: None };
+                NewIntegration { connector: tool.id, tool: &tool_id, name: tool.name, settings: &settings, credential: None, owner: None };
             let integration = self.store.add_integration(self.organization, &new, self.now).await.unwrap();
             let roster: Vec<Fact> =
                 (0..people).filter(|person| *person != 1).flat_map(|person| roster(person, window.to)).collect();
@@ -281,12 +257,84 @@ impl House {
         self.send(Request::builder().method(method).uri(path).header("host", "tacho.example").body(Body::empty()).unwrap()).await
     }
 
-    /// Signs in with a fresh link and gives the cookie, `name=value`.
+    /// A house whose limits per address nobody reaches.
+    pub(crate) async fn patient() -> Self {
+        let many = std::num::NonZeroU32::new(100_000).unwrap();
+        Self::with(Limits { sign_in_per_minute: many, connect_per_minute: many, requests_per_minute: many }, false).await
+    }
+
+    /// Lets time pass on the server's clock; `now` stays when it began.
+    pub(crate) fn wait(&self, seconds: i64) {
+        let mut clock = self.clock.lock().unwrap();
+        *clock = clock.plus_seconds(seconds);
+    }
+
+    /// What the server's clock shows.
+    pub(crate) fn clock(&self) -> Instant {
+        *self.clock.lock().unwrap()
+    }
+
+    /// A user of that role, signed in: their cookie, `name=value`. Each call makes another.
+    pub(crate) async fn user(&self, role: Role) -> String {
+        self.person(role).await.1
+    }
+
+    /// A user of that role, signed in: who they are and their cookie.
+    pub(crate) async fn person(&self, role: Role) -> (UserId, String) {
+        let number = self.store.count_users().await.unwrap() + 1;
+        let email = format!("{role}{number}@example.com");
+        self.person_at(self.organization, role, &email, &format!("{role} {number}")).await
+    }
+
+    /// The same in an organization of choice, under an address and name of choice.
+    pub(crate) async fn person_at(&self, organization: OrganizationId, role: Role, email: &str, name: &str) -> (UserId, String) {
+        let new = NewUser { email, name, password_hash: None };
+        let id = self.store.add_user(&new, self.now).await.unwrap();
+        self.store.put_membership(organization, id, role, self.now).await.unwrap();
+        let cookie = self.session(organization, id).await;
+        (id, cookie)
+    }
+
+    /// Signs a user in without a form: their cookie.
+    pub(crate) async fn session(&self, organization: OrganizationId, user: UserId) -> String {
+        let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
+        let new = NewSession {
+            user,
+            hash: &Sha256::digest(secret.as_bytes()),
+            method: "password",
+            agent: "curl/8",
+            address: "192.0.2.7",
+            expires_at: self.clock().plus_seconds(tacho_web::SESSION_SECONDS),
+            idle_seconds: tacho_web::SESSION_IDLE_SECONDS,
+        };
+        self.store.add_session(organization, &new, self.clock()).await.unwrap();
+        format!("{}={secret}", if self.secure_cookies { "__Host-tacho_session" } else { "tacho_session" })
+    }
+
+    /// Signs a new owner in with a one-time link and gives the cookie, `name=value`.
     pub(crate) async fn sign_in(&self) -> String {
-        let link = open(&tacho_web::new_sign_in_link(&self.store, self.organization, self.now).await.unwrap());
+        let (owner, _) = self.person(Role::Owner).await;
+        let link = open(&tacho_web::new_sign_in_link(&self.store, self.organization, owner, self.now).await.unwrap());
         let answer = self.stranger("POST", &link).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
-        answer.header("set-cookie").split(';').next().unwrap().to_owned()
+        answer.cookie()
+    }
+
+    /// A page as somebody with that cookie sees it; an empty cookie is nobody's.
+    pub(crate) async fn page(&self, cookie: &str, path: &str) -> Answer {
+        let request = Request::get(path).header("host", "tacho.example").header("cookie", cookie);
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A form as a browser sends it from our own page.
+    pub(crate) async fn submit(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path)
+            .header("host", "tacho.example")
+            .header("origin", "http://tacho.example")
+            .header("cookie", cookie)
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(body)).unwrap()).await
     }
 }
 

@@ -1,0 +1,48 @@
+//! REST, version 1: JSON in snake case, lists in pages, problems as RFC 9457 asks, everything described in `/api/openapi.json`.
+//!
+//! A room's sub-module has a `routes()` of its own, chained here. Handlers take [`body::Json`], [`query::Query`],
+//! [`query::Path`] and [`paging::PageQuery`]; what they refuse is a problem that names the field. The answers that every
+//! operation may give (401, 403, 429, ...) are added to the description by `crate::openapi`; a handler documents its own only.
+
+pub(crate) mod answers;
+mod audit;
+pub(crate) mod body;
+mod device;
+mod invitations;
+mod me;
+pub(crate) mod names;
+mod organization;
+pub(crate) mod paging;
+pub(crate) mod query;
+mod events;
+mod identities;
+mod integrations;
+mod members;
+mod people_changes;
+mod sessions;
+mod teams;
+mod tokens;
+mod users;
+
+use crate::routing::Route;
+
+/// The addresses below `/api/v1`.
+pub(crate) fn routes() -> Vec<Route> {
+    let rooms = [
+        me::routes(),
+        organization::routes(),
+        users::routes(),
+        invitations::routes(),
+        tokens::routes(),
+        sessions::routes(),
+        audit::routes(),
+        device::routes(),
+        integrations::routes(),
+        events::routes(),
+        members::routes(),
+        identities::routes(),
+        people_changes::routes(),
+        teams::routes(),
+    ];
+    rooms.into_iter().flatten().collect()
+}

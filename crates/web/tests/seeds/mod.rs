@@ -1,0 +1,150 @@
+//! One of everything that an address can name, in an organization, so that every route can be asked for.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use crate::house::House;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tacho_domain::{OrganizationId, Role, Scopes, SubjectId, ToolId};
+use tacho_store::{By, LinkKind, NewIntegration, NewLink, NewMember, NewToken};
+
+/// Stands in everything of the other organization and nowhere else.
+pub(crate) const MARK: &str = "Zyzzyva";
+
+/// What there is, as it stands in an address: by the part of the address before it.
+pub(crate) struct Seeds {
+    pub(crate) organization: OrganizationId,
+    values: BTreeMap<&'static str, String>,
+}
+
+/// An address with its names filled in.
+pub(crate) struct Filled {
+    pub(crate) path: String,
+    /// Whether one of them is something of the organization.
+    pub(crate) named: bool,
+}
+
+/// Names that stand for nothing of an organization.
+fn of_nobody(before: &str, name: &str) -> Option<&'static str> {
+    Some(match (before, name) {
+        (_, "secret") => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        (_, "provider") => "github",
+        (_, "connector") => "pair_api",
+        ("overview", "table") => "members.csv",
+        ("assets", "name") => "icon.svg",
+        _ => return None,
+    })
+}
+
+impl Seeds {
+    /// The address with what is seeded here.
+    pub(crate) fn fill(&self, path: &str) -> Filled {
+        let mut named = false;
+        let mut before = "";
+        let parts = path.split('/').map(|part| {
+            let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
+                before = part;
+                return part.to_owned();
+            };
+            if let Some(value) = of_nobody(before, name) {
+                return value.to_owned();
+            }
+            named = true;
+            let value = self.values.get(before);
+            value.unwrap_or_else(|| panic!("nothing is seeded for `{{{name}}}` of {path}: add it to tests/seeds")).clone()
+        });
+        let path = parts.collect::<Vec<_>>().join("/");
+        Filled { path, named }
+    }
+
+    /// The same, where an address names something of an organization at all.
+    pub(crate) fn fill_foreign(&self, path: &str) -> Option<String> {
+        let filled = self.fill(path);
+        filled.named.then_some(filled.path)
+    }
+}
+
+/// Adds that many of each to an organization; the last ones are what addresses name.
+pub(crate) async fn seed(house: &House, organization: OrganizationId, mark: &str, many: u32) -> Seeds {
+    let (store, now) = (&house.store, house.now);
+    let mut values = BTreeMap::new();
+    for number in 1..=many {
+        let name = format!("{mark} {number}");
+        let mail = mark.to_lowercase();
+        let settings = BTreeMap::from([("base_url".to_owned(), format!("https://{mail}.example"))]);
+        let tool = ToolId::new("pair");
+        let new = NewIntegration { connector: "pair_api", tool: &tool, name: &name, settings: &settings, credential: None, owner: None };
+        let integration = store.add_integration(organization, &new, now).await.unwrap();
+        let email = format!("{mail}-member{number}@example.org");
+        let new = NewMember { email: &email, name: Some(&name), ..NewMember::default() };
+        let member = store.add_member(organization, &new, By::Operator, now).await.unwrap();
+        let team = store.add_team(organization, &name).await.unwrap();
+        let today = now.day();
+        store.put_team_member(organization, team, member, (today.minus(10), None), By::Operator, now).await.unwrap();
+        let (user, _) = house.person_at(organization, Role::Member, &format!("{mail}-user{number}@example.org"), &name).await;
+        let session = store.list_sessions(user, &[], now).await.unwrap()[0].id;
+        let hash = Sha256::digest(name.as_bytes()).to_vec();
+        let scopes = Scopes::parse("view_aggregates").unwrap();
+        let token =
+            NewToken { name: &name, hash: &hash, user: None, role: Role::Viewer, scopes, expires_at: None, made_by: Some(user) };
+        let token = store.add_api_token(organization, &token, now).await.unwrap();
+        let guest = format!("{mail}-guest{number}@example.org");
+        let link = NewLink {
+            kind: LinkKind::Invitation,
+            hash: &hash,
+            user: None,
+            email: Some(&guest),
+            role: Some(Role::Member),
+            made_by: None,
+            by_operator: false,
+            expires_at: now.plus_seconds(3_600),
+        };
+        store.add_link(organization, &link, now).await.unwrap();
+        let change = store.list_people_changes(organization, 1, None).await.unwrap()[0].id;
+        let identity = store.list_identities(organization).await.unwrap().last().unwrap().id;
+        values = BTreeMap::from([
+            ("integrations", integration.0.to_string()),
+            ("members", member.0.to_string()),
+            ("identities", identity.0.to_string()),
+            ("teams", team.to_string()),
+            ("users", user.0.to_string()),
+            ("sessions", session.to_string()),
+            ("tokens", token.to_string()),
+            ("invitations", guest),
+            ("changes", change.to_string()),
+            ("people-changes", change.to_string()),
+        ]);
+    }
+    Seeds { organization, values }
+}
+
+/// Everything of an organization that a route could have changed.
+pub(crate) async fn picture(house: &House, organization: OrganizationId) -> String {
+    let store = &house.store;
+    let today = house.now.day();
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        store.list_memberships(organization).await.unwrap(),
+        store.list_integrations(organization).await.unwrap(),
+        store.list_members(organization).await.unwrap(),
+        store.list_identities(organization).await.unwrap(),
+        store.list_teams(organization, today).await.unwrap(),
+        store.list_api_tokens(organization, None).await.unwrap(),
+        store.list_links(organization, house.now).await.unwrap(),
+        store.list_people_changes(organization, 1_000, None).await.unwrap(),
+    )
+}
+
+/// Fails where an id of one organization is one of the other too: it would prove nothing.
+pub(crate) async fn apart(house: &House, own: &Seeds, other: &Seeds) {
+    let store = &house.store;
+    let number = |kind: &str| other.values[kind].parse::<i64>().unwrap();
+    let small = |kind: &str| other.values[kind].parse::<u32>().unwrap();
+    let organization = own.organization;
+    assert!(store.find_integration(organization, tacho_domain::IntegrationId(number("integrations"))).await.unwrap().is_none());
+    assert!(store.find_member(organization, SubjectId(small("members"))).await.unwrap().is_none());
+    assert!(store.find_identity(organization, tacho_domain::IdentityId(small("identities"))).await.unwrap().is_none());
+    assert!(store.list_teams(organization, house.now.day()).await.unwrap().iter().all(|team| team.id != number("teams")));
+    assert!(store.list_api_tokens(organization, None).await.unwrap().iter().all(|token| token.id != number("tokens")));
+    assert!(store.list_people_changes(organization, 1_000, None).await.unwrap().iter().all(|one| one.id != number("changes")));
+}
