@@ -1,6 +1,8 @@
 //! The command line. Each command's arguments stand with the command.
 
-use crate::command::{completions, connect, demo, doctor, export, import, integrations, keys, man, reread, serve, sync, token};
+use crate::command::{
+    backup, completions, connect, demo, doctor, export, import, integrations, keys, login, man, organizations, people, reread, serve, sign_in, simulator, sync, token, users,
+};
 use crate::config::{Flags, keys as key};
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -26,6 +28,10 @@ pub(crate) struct Cli {
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "FOLDER")]
     pub(crate) data: Option<String>,
 
+    /// Which organization the command is for [default: the only one]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "NAME")]
+    pub(crate) organization: Option<String>,
+
     /// What to log: error, warn, info, debug, or a filter
     #[arg(long, global = true, help_heading = "Everywhere", value_name = "FILTER")]
     pub(crate) log: Option<String>,
@@ -47,14 +53,56 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Export(export::Export),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     #[command(subcommand)]
     Keys(keys::Keys),
-    /// Print a new one-time link to sign in with
-    SignIn,
+    SignIn(sign_in::SignIn),
+    #[command(subcommand)]
+    Users(users::Users),
+    #[command(subcommand)]
+    People(people::People),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Organizations(organizations::Organizations),
+    Login(login::LogIn),
+    Logout(login::LogOut),
+    Whoami(login::WhoAmI),
     Completions(completions::Completions),
     Man(man::Man),
+    Simulator(simulator::Simulator),
+}
+
+impl Command {
+    /// Whether it is for one organization and not for the installation.
+    pub(crate) fn is_about_one_organization(&self) -> bool {
+        match self {
+            Self::Connect(_)
+            | Self::Integrations(_)
+            | Self::Sync(_)
+            | Self::Import(_)
+            | Self::Reread(_)
+            | Self::Export(_)
+            | Self::SignIn(_)
+            | Self::Users(_)
+            | Self::People(_)
+            | Self::Token(_) => true,
+            Self::Organizations(organizations) => organizations.is_about_one(),
+            Self::Demo(_)
+            | Self::Serve(_)
+            | Self::Doctor(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
+            | Self::Keys(_)
+            | Self::Login(_)
+            | Self::Logout(_)
+            | Self::Whoami(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Simulator(_) => false,
+        }
+    }
 }
 
 impl Cli {
@@ -67,6 +115,7 @@ impl Cli {
             }
         };
         set(key::DATA, self.data.as_ref());
+        set(key::ORGANIZATION, self.organization.as_ref());
         set(key::LOG, self.log.as_ref());
         if let Command::Serve(serve) = &self.command {
             set(key::LISTEN, serve.listen.as_ref());

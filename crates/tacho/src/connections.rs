@@ -1,17 +1,26 @@
 //! What the pages may ask of the side that talks to vendors, answered by the engine.
 
 use async_trait::async_trait;
-use tacho_connectors::{CONNECTORS, Diagnosis, FailureKind, Profile, Settings, SettingsError, Verdict};
-use tacho_domain::{IntegrationId, OrganizationId, ToolId};
-use tacho_store::{IntegrationState, Store};
-use tacho_sync::{Connect, ConnectError, Engine, Probed};
-use tacho_web::{ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, SettingCard, SyncRefused, Tried};
+use futures_util::stream::{BoxStream, StreamExt, unfold};
+use std::collections::BTreeMap;
+use tacho_connectors::{CONNECTORS, Diagnosis, FailureKind, Personal, Profile, Settings, SettingsError, Verdict, When};
+use tacho_domain::{Cadence, Instant, IntegrationId, OrganizationId, ToolId};
+use tacho_store::{Integration, IntegrationState, Store};
+use tacho_sync::{Connect, ConnectError, Edit, Engine, Probed, Timetable};
+use tacho_web::{
+    AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest,
+    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
+};
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
 /// The engine, as pages see it.
 pub(crate) struct EngineConnections {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
+    /// The schedule that runs here, if one does.
+    pub(crate) timetable: Option<Timetable>,
+    pub(crate) clock: tacho_domain::Clock,
     /// Cancelled when the server stops.
     pub(crate) stop: CancellationToken,
 }
@@ -22,11 +31,82 @@ impl Connections for EngineConnections {
         CONNECTORS.iter().map(|connector| card(connector.profile())).collect()
     }
 
+    fn check(&self, connector: &str, settings: &BTreeMap<String, String>) -> Result<(), ConnectRefused> {
+        let unknown = || ConnectRefused::Field { field: "provider".to_owned(), why: format!("`{connector}` is not a connector") };
+        let connector = tacho_connectors::find(connector).ok_or_else(unknown)?;
+        connector.check(&Settings(settings.clone())).map_err(|error| refused(error.into()))
+    }
+
+    fn scopes(&self, connector: &str, settings: &BTreeMap<String, String>, extra: &[String]) -> Vec<String> {
+        let Some(connector) = tacho_connectors::find(connector) else { return Vec::new() };
+        let settings = Settings(settings.clone());
+        connector.profile().access.needed(&settings, extra).map(|need| need.scope.to_owned()).collect()
+    }
+
+    fn missing_scopes(&self, integration: &Integration) -> Vec<String> {
+        let (Some(connector), Some(granted)) = (tacho_connectors::find(&integration.connector), &integration.granted_scopes)
+        else {
+            return Vec::new();
+        };
+        let settings = Settings(integration.settings.clone());
+        let missing = connector.profile().access.missing(&settings, &integration.extra_scopes, granted);
+        missing.into_iter().map(|need| need.scope.to_owned()).collect()
+    }
+
+    fn next_sync(&self, organization: OrganizationId, integration: &Integration) -> Option<Instant> {
+        let timetable = self.timetable.as_ref()?;
+        let delay = tacho_sync::delay_seconds(organization, integration.id);
+        timetable.next((self.clock)(), delay, tacho_sync::schedule::needs_somebody(integration))
+    }
+
     async fn connect(&self, organization: OrganizationId, request: ConnectRequest) -> Result<Connected, ConnectRefused> {
-        let ConnectRequest { connector, name, secret, settings } = request;
-        let request = Connect { connector_id: connector, name, settings: Settings(settings), secret };
+        let ConnectRequest { connector, name, settings, credential, owner } = request;
+        let NewCredential { secret, auth, extra_scopes } = credential;
+        let request = Connect { connector_id: connector, name, settings: Settings(settings), secret, auth, extra_scopes, owner };
         let connected = self.engine.connect(organization, request, &self.stop).await;
         connected.map(|integration| Connected { integration }).map_err(refused)
+    }
+
+    async fn probe(&self, organization: OrganizationId, integration: IntegrationId) -> Result<bool, Broken> {
+        Ok(self.engine.probe_stored(organization, integration, &self.stop).await?.is_some())
+    }
+
+    async fn edit(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        edit: EditRequest,
+    ) -> Result<(), ConnectRefused> {
+        let edit = Edit { name: edit.name, settings: edit.settings };
+        self.engine.edit(organization, integration, edit, &self.stop).await.map_err(refused)
+    }
+
+    async fn reauthorize(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        credential: NewCredential,
+    ) -> Result<(), ConnectRefused> {
+        let NewCredential { secret, auth, extra_scopes } = credential;
+        let done = self.engine.reauthorize(organization, integration, &secret, auth, extra_scopes, &self.stop).await;
+        done.map(drop).map_err(refused)
+    }
+
+    async fn pause(&self, organization: OrganizationId, integration: IntegrationId, paused: bool) -> Result<bool, Broken> {
+        let there = self.store.pause_integration(organization, integration, paused).await?;
+        if there && !paused {
+            self.engine.request_sync(organization, integration, &self.engine.scope()).await?;
+        }
+        Ok(there)
+    }
+
+    async fn disconnect(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        keep_data: bool,
+    ) -> Result<bool, Broken> {
+        Ok(self.engine.disconnect(organization, integration, keep_data).await?)
     }
 
     async fn request_sync(&self, organization: OrganizationId, integration: IntegrationId) -> Result<(), SyncRefused> {
@@ -43,6 +123,21 @@ impl Connections for EngineConnections {
         }
         self.engine.request_sync(organization, integration, &self.engine.scope()).await.map(drop).map_err(broken)
     }
+
+    fn events(&self, organization: OrganizationId) -> BoxStream<'static, ()> {
+        let stream = unfold(self.engine.events(), move |mut events| async move {
+            loop {
+                match events.recv().await {
+                    Ok(event) if event.organization == organization => return Some(((), events)),
+                    Ok(_) => {}
+                    // What was missed may have been of this organization.
+                    Err(RecvError::Lagged(_)) => return Some(((), events)),
+                    Err(RecvError::Closed) => return None,
+                }
+            }
+        });
+        stream.take_until(self.stop.clone().cancelled_owned()).boxed()
+    }
 }
 
 fn card(profile: &'static Profile) -> ConnectorCard {
@@ -50,6 +145,23 @@ fn card(profile: &'static Profile) -> ConnectorCard {
         key: field.key.to_owned(),
         label: field.label.to_owned(),
         help: field.help.to_owned(),
+    };
+    let label = |id: &&str| profile.streams.iter().find(|stream| stream.id == *id).map(|stream| stream.label.to_owned());
+    let stream = |spec: &tacho_domain::StreamSpec| StreamCard {
+        id: spec.id.to_owned(),
+        label: spec.label.to_owned(),
+        on_strip: spec.by_default && spec.role.is_counted() && spec.cadence == Cadence::Daily,
+        floor: spec.floor.and_then(|floor| floor.parse().ok()),
+    };
+    let access = &profile.access;
+    let scope = |need: &tacho_connectors::ScopeNeed| ScopeCard {
+        scope: need.scope.to_owned(),
+        setting: match need.when {
+            When::With(key) => Some(key.to_owned()),
+            When::Ticked => None,
+        },
+        reason: need.reason.to_owned(),
+        streams: need.streams.iter().filter_map(label).collect(),
     };
     ConnectorCard {
         id: profile.id.to_owned(),
@@ -60,16 +172,42 @@ fn card(profile: &'static Profile) -> ConnectorCard {
         how_to: profile.how_to.to_owned(),
         docs: profile.docs.to_owned(),
         settings: profile.settings.iter().map(setting).collect(),
+        streams: profile.streams.iter().map(stream).collect(),
+        sign_in: access.sign_in.map(str::to_owned),
+        scopes: access.scopes.iter().map(scope).collect(),
+        app: access.app.as_ref().map(app_card),
+        not_personal: match access.personal {
+            Personal::Yes => None,
+            Personal::No(why) => Some(why.to_owned()),
+        },
+    }
+}
+
+fn app_card(app: &tacho_connectors::AppAccess) -> AppCard {
+    let field = |field: &tacho_connectors::AppField| AppFieldCard {
+        key: field.key.to_owned(),
+        label: field.label.to_owned(),
+        help: field.help.to_owned(),
+        secret: field.secret,
+    };
+    AppCard {
+        name: app.name.to_owned(),
+        fields: app.fields.iter().map(field).collect(),
+        permissions: app.permissions.iter().map(|(name, why)| ((*name).to_owned(), (*why).to_owned())).collect(),
+        how_to: app.how_to.to_owned(),
     }
 }
 
 fn refused(error: ConnectError) -> ConnectRefused {
     match error {
-        ConnectError::Unknown(why) => ConnectRefused::Field { field: "provider".to_owned(), why },
+        ConnectError::Unknown(why) | ConnectError::NotPersonal(why) => {
+            ConnectRefused::Field { field: "provider".to_owned(), why }
+        }
         ConnectError::Credential(why) => ConnectRefused::Field { field: "api_key".to_owned(), why },
         ConnectError::Settings(SettingsError::Unknown { ref key, .. } | SettingsError::Invalid { ref key, .. }) => {
             ConnectRefused::Field { field: format!("settings.{key}"), why: error.to_string() }
         }
+        ConnectError::Missing(_) => ConnectRefused::Missing,
         ConnectError::Refused(probed) => vendor_refused(&probed),
         ConnectError::Store(error) => ConnectRefused::Broken(Box::new(error)),
     }

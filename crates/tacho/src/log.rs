@@ -2,6 +2,7 @@
 
 use crate::config::{Configuration, LogFormat};
 use crate::failure::{Failure, Outcome};
+use crate::reports::{self, Reports};
 use std::io::IsTerminal;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::filter_fn;
@@ -9,8 +10,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-/// Starts logging. `otherwise` is the filter where the configuration names none.
-pub(crate) fn start(configuration: &Configuration, otherwise: &str) -> Outcome {
+/// Starts logging, and reporting where the configuration says where to. `otherwise` is the filter where it names none.
+pub(crate) fn start(configuration: &Configuration, otherwise: &str) -> Outcome<Option<Reports>> {
     let wanted = if configuration.log.is_empty() { otherwise } else { &configuration.log };
     let filter = EnvFilter::try_new(wanted).map_err(|error| {
         Failure::configuration(format!("log filter `{wanted}`: {error}")).hint("for example `info`, or `warn,tacho_sync=debug`")
@@ -20,8 +21,10 @@ pub(crate) fn start(configuration: &Configuration, otherwise: &str) -> Outcome {
         LogFormat::Text => lines.with_ansi(configuration.colour && std::io::stderr().is_terminal()).with_target(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    let started = tracing_subscriber::registry().with(filter).with(filter_fn(may_speak)).with(lines).try_init();
-    started.map_err(|error| Failure::failed(format!("cannot start logging: {error}")))
+    let (listener, reports) = configuration.sentry_dsn.as_ref().map(reports::start).transpose()?.unzip();
+    let started = tracing_subscriber::registry().with(filter).with(filter_fn(may_speak)).with(lines).with(listener).try_init();
+    started.map_err(|error| Failure::failed(format!("cannot start logging: {error}")))?;
+    Ok(reports)
 }
 
 /// Below info only our own rooms speak, whatever the filter says: HTTP libraries write down whole addresses there, and

@@ -1,17 +1,24 @@
 //! The `tacho` program: command line, configuration, and the wiring of the rooms. One file per command.
 
+mod backups;
 mod bars;
 mod cli;
 mod command;
 mod config;
 mod connections;
+mod device;
 mod door;
 mod failure;
 mod log;
+mod login_file;
 mod master_key;
+mod metrics;
 mod output;
+mod reports;
 mod secret;
 mod server;
+mod sign_on;
+mod tls;
 mod wiring;
 
 use clap::Parser;

@@ -1,13 +1,14 @@
 //! Puts the rooms together: data folder, database, vault, transport, engine.
 
-use crate::config::Configuration;
+use crate::config::{Configuration, Named};
 use crate::failure::{Exit, Failure, Outcome, chain};
-use crate::{door, master_key};
+use crate::{door, master_key, sign_on};
 use secrecy::{ExposeSecret, SecretString};
 use std::path::Path;
 use std::sync::Arc;
+use tacho_domain::audit::{Action, Actor};
 use tacho_domain::{Clock, Day, Instant, OrganizationId};
-use tacho_store::{Store, StoreError, Vault};
+use tacho_store::{NewAudit, Organization, Store, StoreError, Vault};
 use tacho_transport::{Policy, Surroundings, Transport};
 
 /// An opened installation.
@@ -19,6 +20,8 @@ pub(crate) struct Installation {
     pub(crate) vault: Arc<Vault>,
     pub(crate) clock: Clock,
     pub(crate) engine: tacho_sync::Engine,
+    /// The line to sign-in providers.
+    pub(crate) line: tacho_signon::Line,
 }
 
 impl Installation {
@@ -34,16 +37,29 @@ impl Installation {
         prepare_folder(&configuration.data)?;
         let store = open_store(&configuration).await?;
         let vault = Arc::new(master_key::vault(&configuration, &store).await?);
-        let organization = match store.list_organizations().await?.first() {
-            Some(organization) => organization.id,
-            None => store.ensure_organization(&configuration.organization, clock()).await?,
-        };
-        let policy = Policy { allowed_private: configuration.allow_hosts.clone(), ..Policy::default() };
-        let transport = Transport::within(policy, surroundings)
-            .map_err(|error| Failure::configuration(format!("allow_hosts: {}", chain(&error))))?;
-        let engine = tacho_sync::Engine::new(store.clone(), transport, Arc::clone(&vault), clock.clone())
-            .reaching_back(configuration.backfill_days);
-        Ok(Self { configuration, store, organization, vault, clock, engine })
+        let organization = organization(&configuration, &store, clock()).await?;
+        let line = sign_on::line(&surroundings, configuration.allow_hosts.clone())?;
+        let engine = engine(&configuration, &store, Arc::clone(&vault), surroundings)?;
+        Ok(Self { configuration, store, organization, vault, clock, engine, line })
+    }
+
+    /// Refuses a command that is for one organization where there are several and none is named.
+    pub(crate) async fn ambiguous(&self, is_about_one: bool) -> Outcome {
+        let known = self.store.list_organizations().await?;
+        let named = self.configuration.organization_named != Named::ByDefault
+            && known.iter().any(|organization| organization.name == self.configuration.organization);
+        if !is_about_one || named || known.len() == 1 {
+            return Ok(());
+        }
+        Err(Failure::usage("there are several organizations: say which one the command is for, with --organization NAME")
+            .hint(names(&known)))
+    }
+
+    /// Notes in the audit log what whoever runs the server did to the organization.
+    pub(crate) async fn note(&self, action: Action, target: &str, detail: serde_json::Value) -> Outcome {
+        let (at, actor) = (self.now(), &Actor::Operator);
+        let new = NewAudit { at, actor, action, target, detail: &detail, address: "", request_id: "" };
+        Ok(self.store.add_audit(self.organization, &new).await?)
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -53,6 +69,45 @@ impl Installation {
     pub(crate) fn today(&self) -> Day {
         self.now().day()
     }
+}
+
+/// The organization that is named, else the oldest; the first one is made.
+async fn organization(configuration: &Configuration, store: &Store, now: Instant) -> Outcome<OrganizationId> {
+    let known = store.list_organizations().await?;
+    let named = known.iter().find(|organization| organization.name == configuration.organization);
+    let missed = named.is_none() && configuration.organization_named == Named::ByFlag;
+    match (named.or(known.first()), missed) {
+        (None, _) => Ok(store.ensure_organization(&configuration.organization, now).await?),
+        (Some(found), false) => Ok(found.id),
+        (Some(_), true) => {
+            Err(Failure::usage(format!("--organization: there is none named `{}`", configuration.organization)).hint(names(&known)))
+        }
+    }
+}
+
+fn names(known: &[Organization]) -> String {
+    let names: Vec<String> = known.iter().map(|organization| format!("`{}`", organization.name)).collect();
+    format!("known: {}", names.join(", "))
+}
+
+/// What the store refuses is told as it is; what it cannot do is the database's failure.
+pub(crate) fn refused(error: StoreError) -> Failure {
+    if error.is_invalid() { Failure::failed(error.to_string()) } else { error.into() }
+}
+
+/// The engine over a store, with the transport that the configuration allows.
+pub(crate) fn engine(
+    configuration: &Configuration,
+    store: &Store,
+    vault: Arc<Vault>,
+    surroundings: Surroundings,
+) -> Outcome<tacho_sync::Engine> {
+    let clock = surroundings.clock.clone();
+    let policy = Policy { allowed_private: configuration.allow_hosts.clone(), ..Policy::default() };
+    let transport = Transport::within(policy, surroundings)
+        .map_err(|error| Failure::configuration(format!("allow_hosts: {}", chain(&error))))?;
+    let engine = tacho_sync::Engine::new(store.clone(), transport, vault, clock);
+    Ok(engine.reaching_back(configuration.backfill_days))
 }
 
 /// Makes the data folder, for its owner only. A folder that is there is left as it is.
@@ -67,12 +122,15 @@ pub(crate) fn prepare_folder(folder: &Path) -> Outcome {
     })
 }
 
+/// The configured database's address, or that of SQLite in the data folder.
+pub(crate) fn database_url(configuration: &Configuration) -> SecretString {
+    let in_folder = || SecretString::from(format!("sqlite:{}", configuration.data.join("tacho.db").display()));
+    configuration.database_url.clone().unwrap_or_else(in_folder)
+}
+
 /// Opens the configured database, or SQLite in the data folder.
 pub(crate) async fn open_store(configuration: &Configuration) -> Outcome<Store> {
-    let url = configuration
-        .database_url
-        .clone()
-        .unwrap_or_else(|| SecretString::from(format!("sqlite:{}", configuration.data.join("tacho.db").display())));
+    let url = database_url(configuration);
     check_scheme(&url)?;
     Ok(Store::open(&url, configuration.database_readers).await?)
 }

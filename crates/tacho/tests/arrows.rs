@@ -11,19 +11,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transport", &["domain", "connectors"]),
     ("store", &["domain"]),
     ("sync", &["domain", "connectors", "transport", "store"]),
+    ("signon", &["domain"]),
     ("render", &["domain"]),
     ("web", &["domain", "store", "render"]),
     ("simulator", &["domain"]),
-    ("tacho", &["domain", "connectors", "transport", "store", "sync", "render", "web", "simulator"]),
+    ("tacho", &["domain", "connectors", "transport", "store", "sync", "signon", "render", "web", "simulator"]),
 ];
 
 /// What a room's tests and benches may touch besides.
-const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[("sync", &["simulator"])];
+const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[("sync", &["simulator"]), ("signon", &["simulator"])];
 
 /// Heavy or telling dependencies, and the only rooms that may have them.
 const KEPT_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
-    ("reqwest", &["transport"]),
+    ("reqwest", &["transport", "signon"]),
+    ("openidconnect", &["signon"]),
     ("askama", &["web"]),
     ("charts-rs", &["render"]),
     ("chacha20poly1305", &["store"]),

@@ -67,7 +67,9 @@ fn help_names_every_command_and_the_exit_codes() {
 
 #[test]
 fn help_of_each_command_is_kept() {
-    for command in ["demo", "serve", "connect", "sync", "import", "export", "doctor", "keys", "token"] {
+    for command in
+        ["demo", "serve", "connect", "sync", "import", "export", "doctor", "keys", "sign-in", "users", "token", "organizations"]
+    {
         insta::assert_snapshot!(format!("help_{command}"), Shell::new().run(&["help", command]));
     }
 }
@@ -182,24 +184,108 @@ fn an_imported_report_is_counted_and_exported() {
     assert!(again.contains("exit: 0") && again.contains("2 days read"), "{again}");
 }
 
+/// What was printed, without the end of its line.
+fn printed(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap().trim_end().to_owned()
+}
+
 #[test]
 fn tokens_are_made_listed_and_taken_away() {
     let shell = Shell::new();
     let made = shell.output(&["token", "add", "ci"]);
-    let token = String::from_utf8(made.stdout).unwrap();
-    assert!(token.starts_with("tacho_") && token.trim().len() > 40, "{token}");
+    let token = printed(&made);
+    assert!(token.starts_with("tacho_") && token.len() > 40, "{token}");
+    let told = String::from_utf8_lossy(&made.stderr);
+    assert!(told.contains("not shown again") && told.contains("works until 2"), "it ends by itself: {told}");
     let listed = shell.run(&["token", "list"]);
-    assert!(listed.contains("ci") && listed.contains("never") && !listed.contains(token.trim()), "{listed}");
+    assert!(listed.contains("ci") && listed.contains("nobody") && listed.contains("viewer"), "{listed}");
+    assert!(listed.contains("never") && !listed.contains(&token), "{listed}");
+    insta::assert_snapshot!(shell.run(&["token", "add", "ci"]));
     insta::assert_snapshot!(shell.run(&["token", "remove", "ci"]));
     insta::assert_snapshot!(shell.run(&["token", "remove", "ci"]));
+    let endless = shell.output(&["token", "add", "backup", "--role", "owner", "--scope", "view_audit", "--expires", "never"]);
+    assert!(String::from_utf8_lossy(&endless.stderr).contains("until it is taken away"));
+    insta::assert_snapshot!(shell.run(&["token", "add", "x", "--role", "viewer", "--scope", "view_audit"]));
+    insta::assert_snapshot!(shell.run(&["token", "add", "x", "--scope", "rule,view_audit"]));
+    insta::assert_snapshot!(shell.run(&["token", "add", "x", "--expires", "soon"]));
+    insta::assert_snapshot!(shell.run(&["token", "add", "x", "--role", "boss"]));
 }
 
 #[test]
-fn signing_in_needs_a_link_that_is_new_each_time() {
+fn before_there_is_any_user_signing_in_is_setting_up() {
     let shell = Shell::new().with("TACHO_PUBLIC_URL", "https://tacho.example.com");
-    let link = || String::from_utf8(shell.output(&["sign-in"]).stdout).unwrap();
+    let link = || printed(&shell.output(&["sign-in"]));
     let (one, other) = (link(), link());
-    assert!(one.starts_with("https://tacho.example.com/sign-in/") && one != other, "{one} {other}");
+    assert!(one.starts_with("https://tacho.example.com/set-up/") && one != other, "{one} {other}");
+    let told = shell.output(&["sign-in", "ada@example.com"]);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("makes the first owner"));
+}
+
+/// Makes users behind the program's back: people accept their invitations in a browser.
+fn people(shell: &Shell, users: &[(&str, &str)]) {
+    assert!(shell.output(&["integrations"]).status.success());
+    let path = shell.path().join("tacho-data/tacho.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite:{}", path.display()).into();
+        let store = tacho_store::Store::open(&url, 1).await.unwrap();
+        let organization = store.list_organizations().await.unwrap()[0].id;
+        let now = tacho_domain::Instant::parse("2026-03-01T00:00:00Z").unwrap();
+        for (email, role) in users {
+            let new = tacho_store::NewUser { email, name: "", password_hash: None };
+            let id = store.add_user(&new, now).await.unwrap();
+            let role = tacho_domain::Role::parse(role).unwrap();
+            store.put_membership(organization, id, role, now).await.unwrap();
+        }
+        store.close().await;
+    });
+}
+
+#[test]
+fn users_are_invited_changed_locked_out_and_removed() {
+    let shell = Shell::new().with("TACHO_PUBLIC_URL", "https://tacho.example.com");
+    insta::assert_snapshot!(shell.run(&["users", "list"]));
+    people(&shell, &[("ada@example.com", "owner"), ("bob@example.com", "member")]);
+    insta::assert_snapshot!(shell.run(&["users", "list"]));
+    let invited = printed(&shell.output(&["users", "invite", "Carol@example.com", "--role", "lead"]));
+    assert!(invited.starts_with("https://tacho.example.com/invitation/"), "{invited}");
+    let listed = shell.run(&["users", "list"]);
+    assert!(listed.contains("carol@example.com") && listed.contains("invited until"), "{listed}");
+    insta::assert_snapshot!(shell.run(&["users", "remove", "carol@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "invite", "bob@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "invite", "bob at home"]));
+    let reset = printed(&shell.output(&["users", "reset", "bob@example.com"]));
+    assert!(reset.starts_with("https://tacho.example.com/reset/"), "{reset}");
+    let link = printed(&shell.output(&["sign-in", "Bob@example.com"]));
+    assert!(link.starts_with("https://tacho.example.com/sign-in/"), "{link}");
+    insta::assert_snapshot!(shell.run(&["sign-in"]));
+    insta::assert_snapshot!(shell.run(&["sign-in", "eve@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "role", "bob@example.com", "admin"]));
+    insta::assert_snapshot!(shell.run(&["users", "role", "ada@example.com", "admin"]));
+    insta::assert_snapshot!(shell.run(&["users", "lock", "bob@example.com"]));
+    insta::assert_snapshot!(shell.run(&["sign-in", "bob@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "unlock", "bob@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "remove", "bob@example.com"]));
+    insta::assert_snapshot!(shell.run(&["users", "remove", "ada@example.com"]));
+}
+
+#[test]
+fn a_command_for_one_organization_of_several_has_to_name_it() {
+    let shell = Shell::new();
+    insta::assert_snapshot!(shell.run(&["organizations", "add", "Umbrella"]));
+    insta::assert_snapshot!(shell.run(&["organizations", "add", "Umbrella"]));
+    insta::assert_snapshot!(shell.run(&["token", "list"]));
+    insta::assert_snapshot!(shell.run(&["--organization", "Globex", "token", "list"]));
+    assert!(shell.output(&["token", "add", "ci", "--organization", "Umbrella"]).status.success());
+    let theirs = shell.run(&["--organization", "Umbrella", "token", "list"]);
+    assert!(theirs.contains("ci"), "{theirs}");
+    insta::assert_snapshot!(shell.run(&["--organization", "My organization", "token", "list"]));
+    insta::assert_snapshot!(shell.run(&["--organization", "Umbrella", "organizations", "rename", "Globex"]));
+    let listed = shell.run(&["organizations", "list"]);
+    assert!(listed.contains("Globex") && listed.contains("My organization") && !listed.contains("Umbrella"), "{listed}");
+    let by_variable = Shell { variables: vec![("TACHO_ORGANIZATION", "Globex".to_owned())], ..shell };
+    assert!(by_variable.run(&["token", "list"]).contains("ci"));
 }
 
 #[test]
@@ -237,17 +323,40 @@ fn what_is_made_is_for_its_owner_only() {
 fn the_doctor_finds_what_is_wrong_and_says_how_to_mend_it() {
     use std::os::unix::fs::PermissionsExt;
     let shell = Shell::new().with("TACHO_LISTNE", "127.0.0.1:1").with("TACHO_LISTEN", "0.0.0.0:8787");
+    // What differs from machine to machine.
     let clock = |text: String| {
-        let lines = text.lines().map(|line| if line.contains("clock: ") { "ok    clock: [now]" } else { line });
+        let varies = |line: &&str| ["clock: ", "disk: ", "database: SQLite"].iter().any(|about| line.contains(*about));
+        let lines = text.lines().map(|line| match line.split_once(": ") {
+            Some((about, _)) if varies(&line) => format!("{about}: [varies]"),
+            _ => line.to_owned(),
+        });
         lines.collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!(clock(shell.run(&["doctor"])));
     assert_eq!(shell.output(&["integrations"]).status.code(), Some(0));
     std::fs::set_permissions(shell.path().join("tacho-data/master.key"), PermissionsExt::from_mode(0o644)).unwrap();
     insta::assert_snapshot!(clock(shell.run(&["doctor"])));
+    let json: serde_json::Value = serde_json::from_slice(&shell.output(&["doctor", "--json", "--offline"]).stdout).unwrap();
+    let bad: Vec<_> = json["findings"].as_array().unwrap().iter().filter(|finding| finding["verdict"] == "bad").collect();
+    assert!(json["bad"] == 1 && bad.len() == 1 && bad[0]["about"] == "permissions", "{json}");
+    assert!(bad[0]["fix"].as_str().unwrap().starts_with("chmod 600 "), "{json}");
     std::fs::write(shell.path().join("tacho-data/tacho.db"), "not a database, whatever its name says").unwrap();
     let broken = shell.run(&["doctor"]);
     assert!(broken.contains("exit: 7") && broken.contains("BAD   database:"), "{broken}");
+}
+
+#[test]
+fn a_backup_needs_room_for_its_name_and_a_restore_needs_a_backup() {
+    let shell =
+        Shell::new().file("taken", "mine").file("notes.txt", "Dear diary, today I was longer than a header of sixteen bytes.");
+    insta::assert_snapshot!(shell.run(&["backup", "taken"]));
+    insta::assert_snapshot!(shell.run(&["restore", "notes.txt"]));
+    insta::assert_snapshot!(shell.run(&["restore", "absent.backup"]));
+    insta::assert_snapshot!(shell.run(&["restore", "--check", "taken"]));
+    insta::assert_snapshot!(shell.run(&["doctor", "--quick"]));
+    insta::assert_snapshot!(Shell::new().with("TACHO_TRUSTED_PROXIES", "true").run(&["integrations"]));
+    insta::assert_snapshot!(Shell::new().with("TACHO_TLS_KEY", "key.pem").run(&["integrations"]));
+    insta::assert_snapshot!(Shell::new().with("TACHO_SENTRY_DSN", "https://sentry.example/42").run(&["integrations"]));
 }
 
 #[test]
@@ -280,4 +389,18 @@ fn completions_and_manual_pages_name_every_command() {
 fn colour_is_never_written_into_a_pipe() {
     let output = Shell::new().output(&["import", "absent.json"]);
     assert!(!output.stderr.contains(&0x1b) && !output.stderr.is_empty());
+}
+
+#[test]
+fn people_come_from_a_file_and_are_listed() {
+    let file = "email,name,github_login,teams,left_on\nada@example.com,Ada Lovelace,ada-l,Core;Web,\nbob@example.com,,,core,2026-01-31\n";
+    let shell = Shell::new().file("people.csv", file).file("wrong.csv", "email,left_on\nada,2026-02-30\nbob@example.com\n");
+    insta::assert_snapshot!(shell.run(&["people", "list"]));
+    insta::assert_snapshot!(shell.run(&["people", "import", "wrong.csv"]));
+    insta::assert_snapshot!(shell.run(&["people", "import", "missing.csv"]));
+    insta::assert_snapshot!(shell.run(&["people", "import", "people.csv"]));
+    insta::assert_snapshot!(shell.run(&["people", "import", "people.csv"]));
+    insta::assert_snapshot!(shell.run(&["people", "list"]));
+    insta::assert_snapshot!(shell.run(&["people", "match-rate", "--from", "2026-03-01", "--to", "2026-03-28"]));
+    insta::assert_snapshot!(shell.run(&["help", "people"]));
 }

@@ -209,10 +209,10 @@ fn a_server_logs_neither_its_links_nor_its_tokens() {
     let token = String::from_utf8(token.stdout).unwrap().trim().to_owned();
     let mut program = Program(tacho(folder.path(), "").args(["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap());
     let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
-    let link = lines.find_map(|line| line.ok().filter(|line| line.contains("/sign-in/"))).unwrap();
-    let (base, secret) = link.split_once("/sign-in/").unwrap();
+    let link = lines.find_map(|line| line.ok().filter(|line| line.contains("/set-up/"))).unwrap();
+    let (base, secret) = link.split_once("/set-up/").unwrap();
     let address = base.trim_start_matches("http://");
-    assert!(ask(address, &format!("GET /sign-in/{secret} HTTP/1.1"), "").starts_with("HTTP/1.1 200"));
+    assert!(ask(address, &format!("GET /set-up/{secret} HTTP/1.1"), "").starts_with("HTTP/1.1 200"));
     assert!(
         ask(address, "GET /api/overview HTTP/1.1", &format!("Authorization: Bearer {token}\r\n")).starts_with("HTTP/1.1 200")
     );

@@ -64,7 +64,7 @@ impl Bench {
     /// A new integration of a connector.
     pub(crate) async fn integration(&self, connector: &'static str) -> (OrganizationId, IntegrationId) {
         let (tool, settings) = (ToolId::new(connector), BTreeMap::new());
-        let new = NewIntegration { connector, tool: &tool, name: connector, settings: &settings, credential: None };
+        let new = NewIntegration { connector, tool: &tool, name: connector, settings: &settings, credential: None, owner: None };
         (self.organization, self.store.add_integration(self.organization, &new, Instant(0)).await.unwrap())
     }
 

@@ -3,9 +3,11 @@
 use crate::config::Environment;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::wiring::Installation;
-use crate::{door, output, secret};
+use crate::{device, door, output, secret};
 use clap::Args;
 use tacho_connectors::{CONNECTORS, Connector, Settings, Verdict};
+use tacho_domain::audit::Action;
+use tacho_store::AuthKind;
 use tacho_sync::{Connect as Request, ConnectError, Probed};
 
 /// Where a secret comes from; the variables are the connectors' own.
@@ -34,6 +36,9 @@ pub(crate) struct Connect {
     /// What to call the connection
     #[arg(long)]
     name: Option<String>,
+    /// Get the token by GitHub's device flow: a code that you confirm in any browser
+    #[arg(long)]
+    device: bool,
     /// Whatever else stands there: most likely a secret, which is refused without being repeated
     #[arg(hide = true, trailing_var_arg = true)]
     extra: Vec<String>,
@@ -51,12 +56,26 @@ impl Connect {
         if connector.probe(&settings, installation.today()).is_empty() {
             return Err(wrong_setting(connector, format!("{} needs to know whose data to read", profile.id)));
         }
-        let secret = secret::credential(&profile.credential, environment)?;
-        let request = Request { connector_id: profile.id.to_owned(), name: self.name.clone(), settings, secret };
+        let (secret, auth) = if self.device {
+            (device::credential(installation, profile, &settings).await?, AuthKind::OAuth)
+        } else {
+            (secret::credential(&profile.credential, environment)?, AuthKind::Secret)
+        };
+        let request = Request {
+            connector_id: profile.id.to_owned(),
+            name: self.name.clone(),
+            settings,
+            secret,
+            auth,
+            extra_scopes: Vec::new(),
+            owner: None,
+        };
         let connected = installation.engine.connect(installation.organization, request, &door::stop_wish()).await;
         let id = connected.map_err(|error| refusal(connector, error))?;
         let integration = installation.store.find_integration(installation.organization, id).await?;
         let name = integration.map_or_else(|| profile.name.to_owned(), |found| found.name);
+        let detail = serde_json::json!({"connector": profile.id, "integration": id});
+        installation.note(Action::IntegrationConnected, &name, detail).await?;
         output::line(&format!("{name} is connected as integration {id}."))?;
         for part in installation.store.list_stream_failures(installation.organization, id).await? {
             output::note(&format!("not available, {}: {}\n  hint: {}", part.stream, part.failure.cause, part.failure.fix));
@@ -108,7 +127,8 @@ fn refusal(connector: &dyn Connector, error: ConnectError) -> Failure {
             Failure::usage(why).hint(format!("expected: {} ({})", profile.credential.label, profile.credential.looks_like))
         }
         ConnectError::Settings(error) => wrong_setting(connector, error.to_string()),
-        ConnectError::Unknown(why) => Failure::usage(why),
+        ConnectError::Unknown(why) | ConnectError::NotPersonal(why) => Failure::usage(why),
+        error @ ConnectError::Missing(_) => Failure::usage(error.to_string()),
         ConnectError::Store(error) => error.into(),
     }
 }

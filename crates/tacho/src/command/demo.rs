@@ -2,7 +2,7 @@
 
 use crate::bars::Bars;
 use crate::command::sign_in;
-use crate::config::Configuration;
+use crate::config::{Configuration, SignOnConfiguration};
 use crate::failure::{Failure, Outcome};
 use crate::server::{Server, background};
 use crate::wiring::{Installation, prepare_folder};
@@ -14,10 +14,13 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use tacho_domain::IntegrationId;
+use tacho_domain::{IntegrationId, Role, UserId};
+use tacho_signon::{GitHubSettings, Newcomers};
 use tacho_simulator::{Config, Running, Simulator, Vendor};
+use tacho_store::NewUser;
 use tacho_sync::{Connect, Event, Happening};
 use tacho_transport::Surroundings;
+use tacho_web::TokenWanted;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +67,10 @@ impl Demo {
         configuration.backfill_days = self.days;
         configuration.listen = std::net::SocketAddr::from(([127, 0, 0, 1], self.port));
         configuration.public_url = None;
+        // The demonstration's days do not go on, so nothing becomes due.
+        configuration.schedule = None;
+        configuration.tls = None;
+        configuration.backup_folder = None;
         let server = Server::bind(configuration.listen).await?;
         let stop = door::stop_wish();
 
@@ -73,6 +80,7 @@ impl Demo {
             .await
             .map_err(|error| Failure::failed(format!("the simulator cannot start: {error}")))?;
         configuration.allow_hosts = simulator.hosts();
+        configuration.sign_on = sign_on(&simulator)?;
         // The simulator is patient: the waits that real vendors ask for would make a demonstration of minutes.
         let surroundings = Surroundings { rest: Arc::new(|_| Box::pin(tokio::task::yield_now())), ..Surroundings::real(clock) };
         let installation = Installation::open_with(configuration, surroundings).await?;
@@ -89,8 +97,9 @@ impl Demo {
         bars.finish().await;
         read?;
 
+        let server_url = server.url()?;
         self.tell(&installation, &server, temporary.is_some()).await?;
-        let served = server.run(&installation, false, stop.clone()).await;
+        let served = server.run(&installation, &server_url, stop.clone()).await;
         stop.cancel();
         while tasks.join_next().await.is_some() {}
         installation.store.close().await;
@@ -100,7 +109,7 @@ impl Demo {
 
     async fn tell(&self, installation: &Installation, server: &Server, temporary: bool) -> Outcome {
         let url = server.url()?;
-        let link = sign_in::link(installation, &url).await?;
+        let link = sign_in::link(installation, owner(installation).await?, &url).await?;
         if !self.json {
             output::line(&format!(
                 "\nAn organization of {} people over {} days: {url}\nSign in with this link, which works once:",
@@ -111,7 +120,11 @@ impl Demo {
             let after = if temporary { "which goes when you stop it" } else { "which stays" };
             return output::line(&format!("Stop with Ctrl-C. The data lies in {folder}, {after}."));
         }
-        let token = tacho_web::new_api_token(&installation.store, installation.organization, "demo", installation.now()).await?;
+        let role = Role::Owner;
+        let scopes = role.permissions().into_iter().collect();
+        let wanted = TokenWanted { name: "demo", user: None, role, scopes, expires_at: None, made_by: None };
+        let (store, organization, now) = (&installation.store, installation.organization, installation.now());
+        let token = tacho_web::new_api_token(store, organization, &wanted, now).await?;
         #[expect(clippy::disallowed_methods, reason = "a demonstration's token and link are shown once to whoever started it")]
         let ready = Ready {
             url: url.as_str().trim_end_matches('/'),
@@ -120,6 +133,18 @@ impl Demo {
         };
         output::line(&serde_json::to_string(&ready).map_err(|error| Failure::failed(error.to_string()))?)
     }
+}
+
+/// The owner of the demonstration, to sign in as.
+async fn owner(installation: &Installation) -> Outcome<UserId> {
+    let (store, now) = (&installation.store, installation.now());
+    let new = NewUser { email: "demo@tacho.example", name: "Demo Owner", password_hash: None };
+    let id = match store.find_user_by_email(new.email).await? {
+        Some(user) => user.id,
+        None => store.add_user(&new, now).await?,
+    };
+    store.put_membership(installation.organization, id, Role::Owner, now).await?;
+    Ok(id)
 }
 
 fn temporary_folder() -> Outcome<tempfile::TempDir> {
@@ -138,6 +163,17 @@ fn write_truth(simulator: &Running, folder: &Path) -> Outcome {
         out.flush()
     });
     written.map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))
+}
+
+/// Signing in with the simulated GitHub works as with the real one; whoever has an address of the company gets an account.
+fn sign_on(simulator: &Running) -> Outcome<SignOnConfiguration> {
+    let secrets = simulator.secrets();
+    let url = simulator.base_url(Vendor::Github);
+    let url = url.parse().map_err(|_| Failure::failed(format!("the simulator is at `{url}`, which is no address")))?;
+    let (client_id, client_secret) = (secrets.github_client_id, Some(secrets.github_client_secret.into()));
+    let github = GitHubSettings { url, client_id, client_secret, organizations: Vec::new() };
+    let newcomers = Newcomers { domains: vec!["example.com".to_owned()], roles: Vec::new(), role: Some(Role::Member) };
+    Ok(SignOnConfiguration { github: Some(github), newcomers, ..SignOnConfiguration::default() })
 }
 
 /// Connects all three tools by the path that any connection takes.
@@ -167,6 +203,9 @@ async fn connect(
             name: Some(name.clone()),
             settings: tacho_connectors::Settings::new(setting.into_iter().chain([base_url])),
             secret: secret.into(),
+            auth: tacho_store::AuthKind::Secret,
+            extra_scopes: Vec::new(),
+            owner: None,
         };
         let connected = installation.engine.connect(installation.organization, request, stop).await;
         let id = connected.map_err(|error| Failure::failed(format!("{name} was not connected: {error}")))?;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use tacho_domain::audit::Action;
 use tacho_domain::{Day, IdentityKind, Measure, Measures, ToolId, Window};
 use tacho_store::ExportRow;
 
@@ -75,6 +76,8 @@ impl Export {
                     .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?,
             ),
         };
+        let detail = serde_json::json!({"from": window.from.to_string(), "to": window.to.to_string()});
+        installation.note(Action::IndividualExported, "the usage of every member", detail).await?;
         let mut writer = RowWriter::new(usage.format, to);
         installation.store.export_usage(installation.organization, window, |row| writer.row(&row)).await?;
         ignore_closed(writer.finish())

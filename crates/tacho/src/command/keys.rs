@@ -5,6 +5,7 @@ use crate::wiring::Installation;
 use crate::{door, master_key, output};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use tacho_domain::audit::Action;
 use tacho_store::{MasterKey, Vault};
 
 /// Manage the key that seals the credentials
@@ -44,6 +45,10 @@ impl Keys {
         let rotated = installation.store.rotate_credentials(&installation.vault, &Vault::new(key), installation.now()).await?;
         if !configured {
             master_key::put_in_force(&path, &master_key::path(configuration))?;
+        }
+        for organization in installation.store.list_organizations().await? {
+            let of = Installation { organization: organization.id, ..installation.clone() };
+            of.note(Action::KeysRotated, "the master key", serde_json::json!({})).await?;
         }
         output::line(&format!("{rotated} credentials are sealed with a new master key."))?;
         if configured {

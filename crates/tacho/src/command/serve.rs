@@ -32,16 +32,19 @@ impl Serve {
             Failure::configuration(format!("schedule: {error}"))
                 .hint("for example `0 2 * * *`: daily at two, UTC; `off` for none")
         })?;
-        let server = Server::bind(configuration.listen).await?;
+        let server = Server::bind(configuration.listen).await?.with_tls(configuration.tls.clone()).await?;
         let url = configuration.public_url.clone().map_or_else(|| server.url(), Ok)?;
         tracing::info!(%url, "listening");
-        // A link at every start: whoever reads this server's terminal runs it, and nobody can be locked out.
-        output::line(&format!("Tacho is at {url}\nSign in with this link; it works once, for a day:"))?;
-        output::secret(&sign_in::link(installation, &url).await?)?;
+        output::line(&format!("Tacho is at {url}"))?;
+        // Made anew at every start: whoever reads this server's terminal runs it.
+        if let Some(link) = sign_in::set_up_link(installation, &url).await? {
+            output::line("Nobody has an account yet. This link makes the first owner; it works once, for a day:")?;
+            output::secret(&link)?;
+        }
 
         let stop = door::stop_wish();
         let mut tasks = if self.no_worker { tokio::task::JoinSet::new() } else { background(installation, timetable, &stop) };
-        let served = server.run(installation, url.scheme() == "https", stop.clone()).await;
+        let served = server.run(installation, &url, stop.clone()).await;
         stop.cancel();
         while tasks.join_next().await.is_some() {}
         tracing::info!("stopped");

@@ -3,15 +3,18 @@
 
 mod environment;
 pub(crate) mod keys;
+mod sign_on;
 
 pub(crate) use environment::Environment;
+pub(crate) use sign_on::SignOnConfiguration;
 
 use crate::failure::{Failure, Outcome};
 use environment::read_secret_file;
+use ipnet::IpNet;
 use keys::{KEYS, Key};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -20,6 +23,15 @@ use url::Url;
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    ByDefault,
+    /// By the environment or the file.
+    ByConfiguration,
+    ByFlag,
 }
 
 /// Everything that can be configured, checked.
@@ -32,13 +44,23 @@ pub(crate) struct Configuration {
     /// As given; `None` means the file in the data folder.
     pub(crate) master_key: Option<SecretString>,
     pub(crate) organization: String,
+    pub(crate) organization_named: Named,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: Option<Url>,
-    pub(crate) trust_proxy: bool,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Certificate and key, where the server speaks HTTPS itself.
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) drain_seconds: u32,
+    pub(crate) requests_per_minute: u32,
+    pub(crate) metrics_token: Option<SecretString>,
+    pub(crate) sentry_dsn: Option<SecretString>,
+    pub(crate) backup_folder: Option<PathBuf>,
+    pub(crate) backup_keep: u32,
     /// A cron expression; `None` means off.
     pub(crate) schedule: Option<String>,
     pub(crate) backfill_days: u32,
     pub(crate) allow_hosts: Vec<String>,
+    pub(crate) sign_on: SignOnConfiguration,
     pub(crate) log: String,
     pub(crate) log_format: LogFormat,
     /// Whether colour is welcome: `NO_COLOR` is not set.
@@ -104,12 +126,21 @@ impl Layers {
             database_readers: self.number(keys::DATABASE_READERS, 1..=64)?,
             master_key: self.secret(keys::MASTER_KEY)?,
             organization: self.text(keys::ORGANIZATION)?,
+            organization_named: self.named(keys::ORGANIZATION),
             listen: self.parsed(keys::LISTEN, "an address with a port, such as `127.0.0.1:8787` or `[::]:80`")?,
             public_url: self.public_url()?,
-            trust_proxy: self.parsed(keys::TRUST_PROXY, "`true` or `false`")?,
+            trusted_proxies: self.networks()?,
+            tls: self.tls()?,
+            drain_seconds: self.number(keys::DRAIN_SECONDS, 0..=300)?,
+            requests_per_minute: self.number(keys::REQUESTS_PER_MINUTE, 1..=1_000_000)?,
+            metrics_token: self.secret(keys::METRICS_TOKEN)?,
+            sentry_dsn: self.secret(keys::SENTRY_DSN)?,
+            backup_folder: self.maybe_path(keys::BACKUP_FOLDER)?,
+            backup_keep: self.number(keys::BACKUP_KEEP, 1..=1000)?,
             schedule: Some(self.text(keys::SCHEDULE)?).filter(|schedule| schedule != "off"),
             backfill_days: self.number(keys::BACKFILL_DAYS, 1..=1100)?,
             allow_hosts: self.list(keys::ALLOW_HOSTS)?,
+            sign_on: self.sign_on()?,
             log: self.text(keys::LOG)?,
             log_format: match self.text(keys::LOG_FORMAT)?.as_str() {
                 "text" => LogFormat::Text,
@@ -119,6 +150,16 @@ impl Layers {
             colour: self.environment.get("NO_COLOR").is_none(),
             file: self.file.clone(),
         })
+    }
+
+    fn named(&self, name: &str) -> Named {
+        if self.flags.contains_key(name) {
+            Named::ByFlag
+        } else if self.in_file.contains_key(name) || self.environment.get(&variable(name)).is_some() {
+            Named::ByConfiguration
+        } else {
+            Named::ByDefault
+        }
     }
 
     /// A value as text; empty where it is not set.
@@ -162,6 +203,29 @@ impl Layers {
             Ok(url) if matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" => Ok(Some(url)),
             _ => Err(self.wrong(keys::PUBLIC_URL, &text, "an address such as `https://tacho.example.com`, without a path")),
         }
+    }
+
+    fn networks(&self) -> Outcome<Vec<IpNet>> {
+        let network = |text: &String| {
+            let found = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+            found.ok_or_else(|| self.wrong(keys::TRUSTED_PROXIES, text, "an address or a network such as `10.0.0.0/8`"))
+        };
+        self.list(keys::TRUSTED_PROXIES)?.iter().map(network).collect()
+    }
+
+    fn tls(&self) -> Outcome<Option<(PathBuf, PathBuf)>> {
+        match (self.maybe_path(keys::TLS_CERTIFICATE)?, self.maybe_path(keys::TLS_KEY)?) {
+            (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+            (None, None) => Ok(None),
+            (Some(_), None) | (None, Some(_)) => {
+                Err(Failure::configuration("`tls_certificate` and `tls_key` belong together, and one of them is missing")
+                    .hint("set both, or none where a proxy in front speaks HTTPS"))
+            }
+        }
+    }
+
+    fn maybe_path(&self, name: &str) -> Outcome<Option<PathBuf>> {
+        Ok(Some(self.in_folder_of_file(name)?).filter(|path| !path.as_os_str().is_empty()))
     }
 
     /// A path; one that stands in the file is meant from the file's folder.

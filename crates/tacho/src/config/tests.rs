@@ -74,6 +74,54 @@ fn a_list_is_an_array_in_the_file_and_commas_elsewhere() {
 }
 
 #[test]
+fn proxies_are_addresses_or_networks() {
+    let found = load(None, &[], &[("TACHO_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7,fd00::/8")]).unwrap();
+    let shown: Vec<String> = found.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, ["10.0.0.0/8", "192.0.2.7/32", "fd00::/8"]);
+    let wrong = load(None, &[], &[("TACHO_TRUSTED_PROXIES", "10.0.0.0/8, true")]).unwrap_err();
+    assert!(wrong.to_string().starts_with("TACHO_TRUSTED_PROXIES: `true` is not an address or a network"), "{wrong}");
+}
+
+#[test]
+fn certificate_and_key_come_together_and_from_the_files_folder() {
+    assert!(load(None, &[], &[("TACHO_TLS_KEY", "key.pem")]).unwrap_err().to_string().contains("belong together"));
+    let found = load(Some("tls_certificate = \"a.pem\"\ntls_key = \"/b.pem\""), &[], &[]).unwrap();
+    let (certificate, key) = found.tls.unwrap();
+    assert_eq!(certificate, found.file.unwrap().parent().unwrap().join("a.pem"));
+    assert_eq!(key, PathBuf::from("/b.pem"));
+    assert!(load(None, &[], &[]).unwrap().tls.is_none());
+}
+
+#[test]
+fn no_provider_and_no_newcomer_without_configuration() {
+    let found = load(None, &[], &[]).unwrap().sign_on;
+    assert!(found.github.is_none() && found.oidc.is_none() && found.newcomers.domains.is_empty() && found.newcomers.roles.is_empty());
+    assert_eq!(found.newcomers.role, Some(tacho_domain::Role::Member));
+}
+
+#[test]
+fn providers_need_their_parts_and_name_the_one_that_is_missing_or_wrong() {
+    for (name, value, words) in [
+        ("TACHO_GITHUB_CLIENT_SECRET", "x", "`github_client_id` is not"),
+        ("TACHO_OIDC_ISSUER", "https://login.example.com", "`oidc_client_id` is not"),
+        ("TACHO_OIDC_CLIENT_ID", "tacho", "`oidc_issuer` is not"),
+        ("TACHO_OIDC_ROLES", "staff", "TACHO_OIDC_ROLES: `staff` is not `group=role`"),
+        ("TACHO_SIGN_ON_ROLE", "owner", "TACHO_SIGN_ON_ROLE: `owner` is not one of admin"),
+        ("TACHO_SIGN_ON_DOMAINS", "*.example.com", "there are no wildcards"),
+    ] {
+        let failure = load(None, &[], &[(name, value)]).unwrap_err();
+        assert!(failure.to_string().contains(words), "{failure}");
+    }
+    let environment = [("TACHO_GITHUB_CLIENT_ID", "Ov23x"), ("TACHO_GITHUB_ORGANIZATIONS", "octo/demo")];
+    assert!(load(None, &[], &environment).unwrap_err().to_string().contains("`octo/demo`"));
+    let file = "oidc_issuer = \"https://login.example.com\"\noidc_client_id = \"tacho\"\noidc_roles = [\"cn=a, dc=b=admin\"]\nsign_on_role = \"none\"";
+    let found = load(Some(file), &[], &[]).unwrap().sign_on;
+    assert_eq!(found.oidc.unwrap().scopes, ["email", "profile"]);
+    assert_eq!(found.newcomers.roles[0].group, "cn=a, dc=b", "an array keeps commas and equals signs of a group");
+    assert_eq!(found.newcomers.role, None);
+}
+
+#[test]
 fn the_data_folder_of_the_file_is_meant_from_the_files_folder() {
     let found = load(Some("data = \"var\""), &[], &[]).unwrap();
     assert_eq!(found.data, found.file.unwrap().parent().unwrap().join("var"));

@@ -82,6 +82,9 @@ impl Stage {
                 name: None,
                 settings: Settings::new(setting.into_iter().chain([base_url])),
                 secret: secret.into(),
+                auth: tacho_store::AuthKind::Secret,
+                extra_scopes: Vec::new(),
+                owner: None,
             };
             self.engine.connect(self.organization, request, &CancellationToken::new()).await.unwrap();
         }
