@@ -2,74 +2,36 @@
 // the real program; every number is compared with truth.json.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+import { looked, openBrowser, start, watched as watchedIn } from "./harness.mjs";
 import { TOOLS, activeMembers, count, heat, people, ratio, share, sum, windowOf } from "./truth.mjs";
 
-const HERE = import.meta.dirname;
-const BINARY = resolve(HERE, process.env.TACHO_BINARY ?? "../target/debug/tacho");
-const SHOTS = resolve(HERE, "../target/screenshots");
 const MOST_KILOBYTES = 150;
-const BROWSER_FLAGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 let folder, demo, ready, truth, browser, context;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "tacho-journey-"));
   const began = performance.now();
-  demo = spawn(BINARY, ["demo", "--json", "--port", "0", "--data", join(folder, "data")], { stdio: ["ignore", "pipe", "pipe"] });
-  let log = "";
-  demo.stderr.on("data", (bytes) => (log += bytes));
-  const line = await new Promise((done, failed) => {
-    createInterface({ input: demo.stdout }).once("line", done);
-    demo.once("exit", (code) => failed(new Error(`the demonstration ended with ${code}: ${log}`)));
-    demo.once("error", failed);
-  });
-  ready = JSON.parse(line);
-  demo.once("exit", (code, signal) => code === 0 || console.log(`the demonstration ended with ${code ?? signal}: ${log}`));
+  demo = start(["demo", "--json", "--port", "0", "--data", join(folder, "data")]);
+  ready = JSON.parse(await demo.line());
   console.log(`data is in after ${((performance.now() - began) / 1000).toFixed(1)} s (debug build)`);
   truth = JSON.parse(readFileSync(join(folder, "data", "truth.json"), "utf8"));
-  browser = await chromium.launch({ executablePath: process.env.TACHO_TEST_BROWSER || "/usr/bin/chromium", headless: true, args: BROWSER_FLAGS });
+  browser = await openBrowser();
   context = await browser.newContext({ viewport: { width: 1440, height: 1000 } });
-  mkdirSync(SHOTS, { recursive: true });
 });
 
 after(async () => {
   await browser?.close();
-  if (demo && demo.exitCode === null) {
-    const ended = new Promise((done) => demo.once("exit", done));
-    demo.kill("SIGTERM");
-    await ended;
-  }
+  const ended = await demo?.stop();
+  if (ended !== 0) console.log(`the demonstration ended with ${ended}: ${demo?.log()}`);
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A page that remembers what it complained of and whom it called. */
-async function watched(options = {}) {
-  const page = await (options.context ?? context).newPage();
-  page.complaints = [];
-  page.foreign = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && page.complaints.push(message.text()));
-  page.on("pageerror", (error) => page.complaints.push(String(error)));
-  page.on("request", (request) => {
-    if (!request.url().startsWith(ready.url) && !request.url().startsWith("data:")) page.foreign.push(request.url());
-  });
-  return page;
-}
+const watched = (options = {}) => watchedIn(options.context ?? context, ready.url);
 
 async function api(path) {
   const reply = await fetch(ready.url + path, { headers: { authorization: `Bearer ${ready.api_token}` } });
@@ -221,29 +183,9 @@ test(`the page with all it loads weighs at most ${MOST_KILOBYTES} KB`, async () 
   await fresh.close();
 });
 
-for (const scheme of ["light", "dark"]) {
-  for (const width of [360, 1440]) {
-    test(`accessible and whole in ${scheme} at ${width} px`, async () => {
-      const view = await browser.newContext({
-        storageState: await context.storageState(),
-        colorScheme: scheme,
-        reducedMotion: "reduce",
-        viewport: { width, height: width === 360 ? 780 : 1000 },
-      });
-      const page = await watched({ context: view });
-      await page.goto(ready.url + "/", { waitUntil: "networkidle" });
-      await page.screenshot({ path: join(SHOTS, `overview-${scheme}-${width}.png`), fullPage: true });
-      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-      const told = violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((node) => node.target.join(" ")).slice(0, 3)}`);
-      assert.deepEqual(told, []);
-      const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      assert.equal(wider, 0, "the page itself does not scroll sideways");
-      assert.deepEqual(page.complaints, []);
-      assert.deepEqual(page.foreign, []);
-      await view.close();
-    });
-  }
-}
+test("accessible and whole in light and dark, at 360 and 1440 px", async () => {
+  await looked(browser, context, ready.url + "/", "overview");
+});
 
 test("signing out ends the session", async () => {
   const page = await watched();

@@ -1,5 +1,6 @@
-"""Keeps the fuzzing's own API token alive: whatever follows its end would be answered 401 and prove nothing."""
+"""Keeps the fuzzing's own API token alive, whose end would make every later answer a 401, and most idempotency keys unused."""
 
+import itertools
 import json
 import os
 import urllib.request
@@ -20,6 +21,9 @@ def another_token():
         return json.load(answer)["token"]
 
 
+calls = itertools.count()
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.path == "/api/v1/tokens/{id}" and str((case.path_parameters or {}).get("id")) == OWN:
@@ -27,4 +31,7 @@ def before_call(context, case, kwargs):
         case.path_parameters["id"] = 999_999_999
     if case.path == "/api/v1/device/token" and case.method == "DELETE":
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {another_token()}"}
-        kwargs["headers"] = {**(kwargs.get("headers") or {}), "Authorization": case.headers["Authorization"]}
+    key = (case.headers or {}).get("Idempotency-Key")
+    if isinstance(key, str) and 0 < len(key) < 200 and next(calls) % 4:
+        # Else nearly every request would be refused for having the key of another; one in four still is.
+        case.headers["Idempotency-Key"] = f"{key}-{uuid.uuid4()}"

@@ -29,7 +29,7 @@ pub struct DeviceCode {
     pub verification_url: Url,
     /// How long they have.
     pub expires_in: Duration,
-    pub(crate) device_code: SecretString,
+    pub(crate) secret: SecretString,
     pub(crate) interval: Duration,
 }
 
@@ -55,7 +55,7 @@ impl CodeAnswer {
             user_code,
             verification_url,
             expires_in: Duration::from_secs(self.expires_in.unwrap_or(900)),
-            device_code,
+            secret: device_code,
             interval: Duration::from_secs(self.interval.unwrap_or(5)),
         })
     }
@@ -96,7 +96,7 @@ impl DeviceFlow {
         #[expect(clippy::disallowed_methods, reason = "the device code goes to GitHub, which gave it")]
         let form = Serializer::new(String::new())
             .append_pair("client_id", self.github.client_id())
-            .append_pair("device_code", code.device_code.expose_secret())
+            .append_pair("device_code", code.secret.expose_secret())
             .append_pair("grant_type", GRANT)
             .finish();
         let ask = async || self.github.post("login/oauth/access_token", form.clone()).await;

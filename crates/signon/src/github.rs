@@ -161,7 +161,7 @@ impl GitHub {
     pub async fn profile(&self, token: &SecretString) -> Result<Profile, Refusal> {
         let answer = self.get("user", token).await?;
         let told = header(answer.headers(), "x-oauth-scopes").map(scopes);
-        let user: UserAnswer = self.read(answer)?;
+        let user: UserAnswer = self.read(&answer)?;
         Ok(Profile { id: user.id, login: user.login, name: user.name.filter(|name| !name.is_empty()), scopes: told })
     }
 
@@ -171,7 +171,7 @@ impl GitHub {
     /// As [`GitHub::profile`], and when there is no such address.
     pub async fn person(&self, token: &SecretString) -> Result<Person, Refusal> {
         let profile = self.profile(token).await?;
-        let emails: Vec<EmailAnswer> = self.read(self.get("user/emails", token).await?)?;
+        let emails: Vec<EmailAnswer> = self.read(&self.get("user/emails", token).await?)?;
         let primary = emails.into_iter().find(|email| email.primary && email.verified).ok_or_else(|| {
             let fix = "Verify it at GitHub under Settings, Emails, then sign in again.";
             Refusal::new(Kind::Unverified, "Your primary address at GitHub is not verified.", fix)
@@ -196,7 +196,7 @@ impl GitHub {
             if matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::FORBIDDEN) {
                 continue;
             }
-            if self.read::<MembershipAnswer>(answer)?.state == "active" {
+            if self.read::<MembershipAnswer>(&answer)?.state == "active" {
                 return Ok(true);
             }
         }
@@ -213,7 +213,7 @@ impl GitHub {
     /// # Errors
     /// When it does not.
     pub async fn reach(&self) -> Result<(), Refusal> {
-        let request = self.request(Method::GET, &self.api("zen")).body(Vec::new());
+        let request = request(Method::GET, &self.api("zen")).body(Vec::new());
         let answer = self.line.send(request.map_err(|_| self.broken())?).await?;
         if answer.status().is_server_error() { Err(self.broken()) } else { Ok(()) }
     }
@@ -228,19 +228,17 @@ impl GitHub {
 
     /// Sends a form to the web side and reads JSON.
     pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, form: String) -> Result<T, Refusal> {
-        let request = self
-            .request(Method::POST, &self.page(path))
+        let request = request(Method::POST, &self.page(path))
             .header("accept", "application/json")
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form.into_bytes());
-        self.read(self.line.send(request.map_err(|_| self.broken())?).await?)
+        self.read(&self.line.send(request.map_err(|_| self.broken())?).await?)
     }
 
     async fn get(&self, path: &str, token: &SecretString) -> Result<Answer, Refusal> {
         #[expect(clippy::disallowed_methods, reason = "the token goes to GitHub, which gave it")]
         let bearer = format!("Bearer {}", token.expose_secret());
-        let request = self
-            .request(Method::GET, &self.api(path))
+        let request = request(Method::GET, &self.api(path))
             .header("accept", "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28")
             .header("authorization", bearer)
@@ -253,11 +251,7 @@ impl GitHub {
         Ok(answer)
     }
 
-    fn request(&self, method: Method, url: &Url) -> http::request::Builder {
-        Request::builder().method(method).uri(url.as_str())
-    }
-
-    fn read<T: DeserializeOwned>(&self, answer: Answer) -> Result<T, Refusal> {
+    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Refusal> {
         if !answer.status().is_success() {
             let host = shown_host(&self.settings.url);
             let fix = "Check `github_url`, and try again later.";
@@ -300,19 +294,26 @@ impl GitHub {
             ),
             "redirect_uri_mismatch" => {
                 let callback = redirect.map_or("the callback address", Url::as_str);
-                let fix = format!("Register `{callback}`, or an address above it, as the app's callback URL, and check `public_url`.");
+                let fix =
+                    format!("Register `{callback}`, or an address above it, as the app's callback URL, and check `public_url`.");
                 Refusal::new(Kind::Configuration, "GitHub does not take the callback address.", fix)
             }
-            "bad_verification_code" | "incorrect_device_code" => {
-                Refusal::new(Kind::Spent, "The code was used before, is too old, or was meant for another browser.", "Begin again.")
-            }
+            "bad_verification_code" | "incorrect_device_code" => Refusal::new(
+                Kind::Spent,
+                "The code was used before, is too old, or was meant for another browser.",
+                "Begin again.",
+            ),
             "unverified_user_email" => Refusal::new(
                 Kind::Unverified,
                 "Your primary address at GitHub is not verified.",
                 "Verify it at GitHub under Settings, Emails, then begin again.",
             ),
             "access_denied" => Refusal::new(Kind::Denied, "You said no at GitHub.", "Begin again if that was not meant."),
-            "expired_token" => Refusal::new(Kind::Expired, "The code was not confirmed in time.", "Begin again and confirm it within 15 minutes."),
+            "expired_token" => Refusal::new(
+                Kind::Expired,
+                "The code was not confirmed in time.",
+                "Begin again and confirm it within 15 minutes.",
+            ),
             "device_flow_disabled" => Refusal::new(
                 Kind::Configuration,
                 "The OAuth app does not allow the device flow.",
@@ -333,6 +334,10 @@ impl GitHub {
 /// Scopes as GitHub lists them, with commas.
 pub(crate) fn scopes(list: &str) -> Vec<String> {
     list.split([',', ' ']).map(str::trim).filter(|scope| !scope.is_empty()).map(str::to_owned).collect()
+}
+
+fn request(method: Method, url: &Url) -> http::request::Builder {
+    Request::builder().method(method).uri(url.as_str())
 }
 
 fn below(base: &Url, path: &str) -> Url {

@@ -155,7 +155,9 @@ impl Resolve for Names {
                 .map(|address| SocketAddr::new(address, 0))
                 .collect();
             if open.is_empty() {
-                return Err(io::Error::other(format!("`{name}` has no public address; name it in `allow_hosts` if it is meant")).into());
+                return Err(
+                    io::Error::other(format!("`{name}` has no public address; name it in `allow_hosts` if it is meant")).into()
+                );
             }
             Ok(Box::new(open.into_iter()) as Addrs)
         })

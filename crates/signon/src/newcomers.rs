@@ -109,7 +109,9 @@ mod tests {
     fn a_domain_lets_in_its_own_addresses_only() {
         let rules = Newcomers { domains: vec!["Example.com".into()], role: Some(Role::Member), ..Newcomers::default() };
         assert_eq!(rules.admit(&person("ada@example.com"), None, false), Admission::Admitted(Role::Member));
-        for other in ["ada@sub.example.com", "ada@notexample.com", "ada@example.com.evil.example", "example.com", "a@b@evil.example"] {
+        for other in
+            ["ada@sub.example.com", "ada@notexample.com", "ada@example.com.evil.example", "example.com", "a@b@evil.example"]
+        {
             assert!(matches!(rules.admit(&person(other), None, false), Admission::Refused(_)), "{other}");
         }
     }

@@ -14,7 +14,7 @@ use openidconnect::core::{
     CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AccessTokenHash, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, ClaimsVerificationError, CsrfToken,
+    AccessTokenHash, AuthType, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
     DiscoveryError, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
     IdTokenClaims, IdTokenFields, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse as _,
@@ -62,7 +62,8 @@ struct Found {
     at: Instant,
 }
 
-type Fields = IdTokenFields<Extra, EmptyExtraTokenFields, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
+type Fields =
+    IdTokenFields<Extra, EmptyExtraTokenFields, CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm>;
 type Tokens = StandardTokenResponse<Fields, CoreTokenType>;
 type Told = StandardErrorResponse<CoreErrorResponseType>;
 type Ours = Client<
@@ -156,10 +157,8 @@ impl Oidc {
     ) -> Result<Person, Refusal> {
         let client = self.client(FRESH_SECONDS).await?;
         #[expect(clippy::disallowed_methods, reason = "code and verifier go to the provider, which gave the code")]
-        let (code, verifier) = (
-            AuthorizationCode::new(code.expose_secret().to_owned()),
-            PkceCodeVerifier::new(verifier.expose_secret().to_owned()),
-        );
+        let (code, verifier) =
+            (AuthorizationCode::new(code.expose_secret().to_owned()), PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
         let request = client.exchange_code(code).map_err(|_| self.incomplete("token_endpoint"))?;
         let tokens = request
             .set_pkce_verifier(verifier)
@@ -187,7 +186,8 @@ impl Oidc {
         let missing = || ClaimsVerificationError::Other("no ID token was sent".to_owned());
         let token = tokens.id_token().ok_or_else(missing)?;
         let now = (self.line.around().clock)();
-        let verifier = client.id_token_verifier().set_time_fn(move || chrono::DateTime::from_timestamp_micros(now.0).unwrap_or_default());
+        let verifier =
+            client.id_token_verifier().set_time_fn(move || chrono::DateTime::from_timestamp_micros(now.0).unwrap_or_default());
         #[expect(clippy::disallowed_methods, reason = "it is compared with what the token repeats")]
         let nonce = Nonce::new(nonce.expose_secret().to_owned());
         let claims = token.claims(&verifier, &nonce)?;
@@ -223,7 +223,8 @@ impl Oidc {
         #[expect(clippy::disallowed_methods, reason = "the library sends it to the provider")]
         let secret = self.settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.expose_secret().to_owned()));
         let in_body = metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| {
-            !methods.contains(&CoreClientAuthMethod::ClientSecretBasic) && methods.contains(&CoreClientAuthMethod::ClientSecretPost)
+            !methods.contains(&CoreClientAuthMethod::ClientSecretBasic)
+                && methods.contains(&CoreClientAuthMethod::ClientSecretPost)
         });
         let client: Ours = Client::from_provider_metadata(metadata, ClientId::new(self.settings.client_id.clone()), secret);
         Ok(if in_body { client.set_auth_type(AuthType::RequestBody) } else { client })
@@ -249,7 +250,9 @@ impl Oidc {
     }
 
     /// The library's way to the network.
-    fn courier(&self) -> impl Fn(HttpRequest) -> Pin<Box<dyn Future<Output = Result<HttpResponse, Refusal>> + Send>> + Send + Sync + use<> {
+    fn courier(
+        &self,
+    ) -> impl Fn(HttpRequest) -> Pin<Box<dyn Future<Output = Result<HttpResponse, Refusal>> + Send>> + Send + Sync + use<> {
         let line = self.line.clone();
         move |request| {
             let line = line.clone();
@@ -262,7 +265,8 @@ impl Oidc {
     }
 
     fn not_discovered(&self, error: DiscoveryError<Refusal>) -> Refusal {
-        let fix = "`oidc_issuer` has to be spelled exactly as the provider's `/.well-known/openid-configuration` spells `issuer`.";
+        let fix =
+            "`oidc_issuer` has to be spelled exactly as the provider's `/.well-known/openid-configuration` spells `issuer`.";
         let (host, kind) = (self.host(), Kind::Configuration);
         match error {
             DiscoveryError::Request(refusal) => refusal,

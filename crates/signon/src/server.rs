@@ -1,10 +1,10 @@
 //! Another Tacho, as its command line sees it: signing in by the device flow, who one is there, and signing out.
 
+use crate::Grant;
 use crate::device::{CodeAnswer, DeviceCode, GRANT, PollAnswer, until_decided};
 use crate::line::{Answer, Line, shown_host};
 use crate::refusal::{Kind, Refusal};
 use crate::telling::code as shown_code;
-use crate::Grant;
 use http::{Method, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -66,10 +66,8 @@ impl Server {
     /// # Errors
     /// When the server refuses, or does not answer as Tacho does.
     pub async fn begin(&self, client: &str, scopes: &[String]) -> Result<DeviceCode, Refusal> {
-        let form = Serializer::new(String::new())
-            .append_pair("client_id", client)
-            .append_pair("scope", &scopes.join(" "))
-            .finish();
+        let form =
+            Serializer::new(String::new()).append_pair("client_id", client).append_pair("scope", &scopes.join(" ")).finish();
         let answer: CodeAnswer = self.post("api/v1/device/code", form).await?;
         answer.into_code().map_err(|error| self.refused(&error))
     }
@@ -82,7 +80,7 @@ impl Server {
         #[expect(clippy::disallowed_methods, reason = "the device code goes to the server, which gave it")]
         let form = Serializer::new(String::new())
             .append_pair("client_id", client)
-            .append_pair("device_code", code.device_code.expose_secret())
+            .append_pair("device_code", code.secret.expose_secret())
             .append_pair("grant_type", GRANT)
             .finish();
         let ask = async || self.post::<PollAnswer>("api/v1/device/token", form.clone()).await;
@@ -138,7 +136,8 @@ impl Server {
     async fn with_token(&self, method: Method, path: &str, token: &SecretString) -> Result<Answer, Refusal> {
         #[expect(clippy::disallowed_methods, reason = "the token goes to the server, which gave it")]
         let bearer = format!("Bearer {}", token.expose_secret());
-        let request = Request::builder().method(method).uri(self.at(path).as_str()).header("authorization", bearer).body(Vec::new());
+        let request =
+            Request::builder().method(method).uri(self.at(path).as_str()).header("authorization", bearer).body(Vec::new());
         let answer = self.line.send(request.map_err(|_| self.strange())?).await?;
         if answer.status() == StatusCode::UNAUTHORIZED {
             let cause = format!("`{}` does not take the token any more.", shown_host(&self.url));
@@ -169,9 +168,11 @@ impl Server {
     fn refused(&self, error: &str) -> Refusal {
         match error {
             "access_denied" => Refusal::new(Kind::Denied, "Somebody refused this device.", "Begin again if that was not meant."),
-            "expired_token" => {
-                Refusal::new(Kind::Expired, "The code was not confirmed in time.", "Begin again and confirm it within 15 minutes.")
-            }
+            "expired_token" => Refusal::new(
+                Kind::Expired,
+                "The code was not confirmed in time.",
+                "Begin again and confirm it within 15 minutes.",
+            ),
             other => Refusal::new(
                 Kind::Unexpected,
                 format!("`{}` answered `{}`.", shown_host(&self.url), shown_code(other)),

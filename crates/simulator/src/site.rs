@@ -82,7 +82,7 @@ impl Site {
             downloads_url,
             github_url,
             started: Instant::now(),
-            app_tokens: Default::default(),
+            app_tokens: crate::github::app::Tokens::default(),
             cursor_calls: Mutex::default(),
         }
     }

@@ -117,8 +117,8 @@ impl Store {
     pub async fn list_freshness(&self) -> Result<Vec<Freshness>, StoreError> {
         let sql = "select i.organization_id, i.id, i.connector, i.created_at, i.last_synced_at, i.paused,
                           cast(case when i.failure is null then 0 else 1 end as bigint),
-                          (select max(s.day) from slices s where s.organization_id = i.organization_id
-                           and s.integration_id = i.id and s.state = 'final')
+                          (select max(s.day) from slice_rollups s where s.organization_id = i.organization_id
+                           and s.integration_id = i.id and s.provisional = 0)
                    from integrations i
                    where i.removed = 0 and i.credential_tail is not null
                    order by i.organization_id, i.id";

@@ -192,9 +192,7 @@ impl Store {
 
     /// The jobs of an organization that wait or run, oldest first.
     pub async fn list_open_jobs(&self, organization: OrganizationId) -> Result<Vec<Job>, StoreError> {
-        let sql = format!(
-            "select {COLUMNS} from jobs where organization_id = $1 and state in ('queued', 'running') order by id"
-        );
+        let sql = format!("select {COLUMNS} from jobs where organization_id = $1 and state in ('queued', 'running') order by id");
         self.fetch(sql, bind![organization]).await?.iter().map(job).collect()
     }
 

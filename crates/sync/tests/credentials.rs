@@ -104,7 +104,7 @@ async fn another_credential_is_tried_before_it_replaces_one_that_is_refused() {
     on_each_engine(async |stage: Stage| {
         let cancel = CancellationToken::new();
         let id = stage.connect(Vendor::Github).await;
-        stage.simulator.faults().rotate(Vendor::Github);
+        let _ = stage.simulator.faults().rotate(Vendor::Github);
         assert_eq!(stage.sync(id).await.unwrap_err().failure.kind, "auth");
         assert_eq!(find(&stage, id).await.state, IntegrationState::Failing);
         let wrong = SecretString::from(format!("ghp_{}", "a".repeat(36)));

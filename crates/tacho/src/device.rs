@@ -9,7 +9,9 @@ use tacho_connectors::{Profile, Settings};
 /// Asks the sign-in side of the connector for a token with the scopes that these settings need.
 pub(crate) async fn credential(installation: &Installation, profile: &Profile, settings: &Settings) -> Outcome<SecretString> {
     if profile.access.sign_in != Some("github") {
-        return Err(Failure::usage(format!("--device: {} has no device flow", profile.name)).hint("leave it out and paste the key"));
+        return Err(
+            Failure::usage(format!("--device: {} has no device flow", profile.name)).hint("leave it out and paste the key")
+        );
     }
     let github = sign_on::github(&installation.configuration.sign_on, &installation.line)?.ok_or_else(|| {
         Failure::configuration("--device needs an OAuth app at GitHub, and none is configured")

@@ -95,7 +95,8 @@ impl Reports {
 
 fn postbox(dsn: &SecretString) -> Outcome<Postbox> {
     let wrong = || {
-        Failure::configuration("sentry_dsn is no DSN (it is not shown)").hint("expected: https://<key>@<host>/<project>, as Sentry gives it")
+        Failure::configuration("sentry_dsn is no DSN (it is not shown)")
+            .hint("expected: https://<key>@<host>/<project>, as Sentry gives it")
     };
     #[expect(clippy::disallowed_methods, reason = "the address is taken apart: the key goes into a header")]
     let mut url = url::Url::parse(dsn.expose_secret()).map_err(|_| wrong())?;

@@ -69,15 +69,14 @@ impl Server {
     /// Answers until `stop`, then lets open requests end.
     pub(crate) async fn run(self, installation: &Installation, base: &Url, stop: CancellationToken) -> Outcome {
         let secure_cookies = base.scheme() == "https";
-        let connections =
-            EngineConnections {
-                engine: installation.engine.clone(),
-                store: installation.store.clone(),
-                // Checked when the schedule began; a replica without one shows when another's is due.
-                timetable: installation.configuration.schedule.as_deref().and_then(|text| text.parse().ok()),
-                clock: Arc::clone(&installation.clock),
-                stop: stop.clone(),
-            };
+        let connections = EngineConnections {
+            engine: installation.engine.clone(),
+            store: installation.store.clone(),
+            // Checked when the schedule began; a replica without one shows when another's is due.
+            timetable: installation.configuration.schedule.as_deref().and_then(|text| text.parse().ok()),
+            clock: Arc::clone(&installation.clock),
+            stop: stop.clone(),
+        };
         let configuration = &installation.configuration;
         let operations = Operations {
             trusted_proxies: configuration.trusted_proxies.clone(),
@@ -94,7 +93,7 @@ impl Server {
             clock: Arc::clone(&installation.clock),
             secure_cookies,
             operations: operations.clone(),
-            limits: Limits::default().allowing(installation.configuration.requests_per_minute),
+            limits: Limits::default().allowing(installation.configuration.requests_per_minute, installation.configuration.connects_per_minute),
         };
         let service = tacho_web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         // Told to stop, it says so on /ready for a while before it takes no more connections.

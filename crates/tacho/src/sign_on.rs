@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 use tacho_domain::{Clock, OrganizationId};
 use tacho_signon::{Admission, Around, Departure, GitHub, Kind, Line, Newcomers, Oidc, Person, Refusal};
 use tacho_transport::Surroundings;
-use tacho_web::{
-    Begun, CONNECTION_CALLBACK, External, Granted, Newcomer, ProviderCard, SIGN_IN_CALLBACK, SignOn, SignOnRefused,
-};
+use tacho_web::{Begun, CONNECTION_CALLBACK, External, Granted, Newcomer, ProviderCard, SIGN_IN_CALLBACK, SignOn, SignOnRefused};
 use url::Url;
 
 const GITHUB: &str = "github";
@@ -181,7 +179,11 @@ impl SignOn for SignOns {
 }
 
 fn refused(refusal: &Refusal) -> SignOnRefused {
-    if refusal.kind.is_for_operator() { SignOnRefused::Broken(refusal.to_string()) } else { SignOnRefused::Refused(refusal.to_string()) }
+    if refusal.kind.is_for_operator() {
+        SignOnRefused::Broken(refusal.to_string())
+    } else {
+        SignOnRefused::Refused(refusal.to_string())
+    }
 }
 
 /// What leaves with the browser, and what is sealed meanwhile.

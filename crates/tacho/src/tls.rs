@@ -22,8 +22,9 @@ impl Tls {
     pub(crate) async fn read(certificate: PathBuf, key: PathBuf) -> Outcome<Self> {
         let config = RustlsConfig::from_pem_file(&certificate, &key).await.map_err(|error| {
             let (certificate, key) = (certificate.display(), key.display());
-            Failure::configuration(format!("the certificate `{certificate}` with the key `{key}` cannot be used: {error}"))
-                .hint("both are PEM files; the certificate's file holds its chain as well, and the key has to be the certificate's")
+            Failure::configuration(format!("the certificate `{certificate}` with the key `{key}` cannot be used: {error}")).hint(
+                "both are PEM files; the certificate's file holds its chain as well, and the key has to be the certificate's",
+            )
         })?;
         Ok(Self { certificate, key, config })
     }

@@ -18,7 +18,10 @@ fn connected(simulator: &Running) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let base = format!("base_url={}", simulator.base_url(Vendor::Cursor));
     let secret = simulator.secrets().cursor;
-    serving::run(folder.path(), &[("TACHO_ALLOW_HOSTS", &simulator.hosts().join(","))], &["connect", "cursor", "--setting", &base], &secret);
+    // A few days: the vendor takes twenty calls a minute, and the real program keeps to that.
+    let variables = [("TACHO_ALLOW_HOSTS", simulator.hosts().join(",")), ("TACHO_BACKFILL_DAYS", "4".to_owned())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    serving::run(folder.path(), &variables, &["connect", "cursor", "--setting", &base], &secret);
     folder
 }
 
@@ -45,7 +48,8 @@ async fn every_line_of_a_request_or_a_job_says_which_one_and_none_says_a_secret(
     }
     assert_eq!(answered, 1, "{log:?}");
     let of_jobs = ["received", "sync finished"];
-    let spans: Vec<_> = lines.iter().filter(|line| of_jobs.iter().any(|text| line["message"] == *text)).map(|line| span(line, "job")).collect();
+    let spans: Vec<_> =
+        lines.iter().filter(|line| of_jobs.iter().any(|text| line["message"] == *text)).map(|line| span(line, "job")).collect();
     assert!(spans.len() > 3, "{spans:?}");
     for job in spans {
         let job = job.expect("a line of a job");
@@ -61,7 +65,8 @@ async fn what_prometheus_scrapes_is_documented_bounded_and_names_nobody() {
     let simulator = vendors().await;
     let folder = connected(&simulator);
     let hosts = simulator.hosts().join(",");
-    let variables = [("TACHO_ALLOW_HOSTS", hosts.as_str()), ("TACHO_METRICS_TOKEN", "a-metrics-token"), ("TACHO_ORGANIZATION", "Ada & Co")];
+    let variables =
+        [("TACHO_ALLOW_HOSTS", hosts.as_str()), ("TACHO_METRICS_TOKEN", "a-metrics-token"), ("TACHO_ORGANIZATION", "Ada & Co")];
     let mut server = Serving::start(folder.path(), &variables, "http");
     server.wait_for("sync finished");
     for path in ["/health", "/nothing/at/all", "/nothing/else"] {
@@ -69,7 +74,8 @@ async fn what_prometheus_scrapes_is_documented_bounded_and_names_nobody() {
     }
     ask(&server.address, "BREW", "/health", "");
     assert_eq!(status(&ask(&server.address, "GET", "/metrics", "X-Forwarded-For: 127.0.0.1\r\n")), 404);
-    let behind = ask(&server.address, "GET", "/metrics", "X-Forwarded-For: 127.0.0.1\r\nAuthorization: Bearer a-metrics-token\r\n");
+    let behind =
+        ask(&server.address, "GET", "/metrics", "X-Forwarded-For: 127.0.0.1\r\nAuthorization: Bearer a-metrics-token\r\n");
     assert_eq!(status(&behind), 200);
     let page = ask(&server.address, "GET", "/metrics", "");
     let page = page.split_once("\r\n\r\n").unwrap().1.to_owned();
@@ -93,7 +99,10 @@ async fn what_prometheus_scrapes_is_documented_bounded_and_names_nobody() {
     ] {
         assert!(page.contains(line), "{line} is not in\n{page}");
     }
-    assert!(page.contains("method=\"other\"") && !page.contains("BREW") && !page.contains("/nothing") && !page.contains("Ada"), "{page}");
+    assert!(
+        page.contains("method=\"other\"") && !page.contains("BREW") && !page.contains("/nothing") && !page.contains("Ada"),
+        "{page}"
+    );
     server.stop();
     simulator.shutdown().await;
 }
@@ -170,7 +179,9 @@ fn collector() -> (String, std::thread::JoinHandle<(String, String)>) {
         while !head.ends_with("\r\n\r\n") {
             reader.read_line(&mut head).unwrap();
         }
-        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|text| text.trim().parse().unwrap()));
+        let length = head
+            .lines()
+            .find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|text| text.trim().parse().unwrap()));
         let mut body = vec![0; length.unwrap()];
         reader.read_exact(&mut body).unwrap();
         reader.into_inner().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap();
@@ -212,7 +223,10 @@ async fn a_running_server_is_backed_up_and_the_backup_becomes_another_installati
     let mut server = Serving::start(folder.path(), &[("TACHO_ALLOW_HOSTS", &hosts)], "http");
     server.wait_for("sync finished");
     let (code, said) = serving::exit(folder.path(), &[], &["backup", "tacho.backup"]);
-    assert!(code == 0 && said.contains("rows of") && said.contains("Verified") && said.contains("master key is not in it"), "{said}");
+    assert!(
+        code == 0 && said.contains("rows of") && said.contains("Verified") && said.contains("master key is not in it"),
+        "{said}"
+    );
     server.stop();
     let (code, said) = serving::exit(folder.path(), &[], &["backup", "tacho.backup"]);
     assert!(code == 2 && said.contains("`tacho.backup` exists already"), "{said}");
@@ -224,10 +238,12 @@ async fn a_running_server_is_backed_up_and_the_backup_becomes_another_installati
     std::fs::copy(folder.path().join("tacho-data/master.key"), folder.path().join("another/master.key")).unwrap();
     let export = |data: &str| serving::exit(folder.path(), &[], &["--data", data, "export", "usage"]);
     let (one, other) = (export("tacho-data"), export("another"));
-    assert!(one.1.lines().count() > 10 && one == other, "{} {}", one.1, other.1);
+    assert!(one.1.lines().count() > 3 && one == other, "{} {}", one.1, other.1);
     let (code, said) = serving::exit(folder.path(), &[("TACHO_ALLOW_HOSTS", &hosts)], &["--data", "another", "doctor"]);
     assert!(code == 0 && said.contains("endpoints answer now") && said.contains("clock: agrees with the vendors'"), "{said}");
-    std::fs::write(folder.path().join("cut"), &std::fs::read(folder.path().join("tacho.backup")).unwrap()[..900]).unwrap();
+    let mut whole = std::fs::read(folder.path().join("tacho.backup")).unwrap();
+    whole.truncate(whole.len() - 100);
+    std::fs::write(folder.path().join("cut"), whole).unwrap();
     let (code, said) = serving::exit(folder.path(), &[], &["--data", "third", "restore", "--check", "cut"]);
     assert!(code == 1 && said.contains("checksum is wrong") && !folder.path().join("third").exists(), "{said}");
     simulator.shutdown().await;

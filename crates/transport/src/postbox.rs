@@ -25,11 +25,7 @@ impl Postbox {
     ///
     /// # Errors
     /// When the header cannot be sent, or the system has no certificates.
-    pub fn new(
-        url: Url,
-        content_type: &'static str,
-        authentication: (&'static str, &SecretString),
-    ) -> Result<Self, BuildError> {
+    pub fn new(url: Url, content_type: &'static str, authentication: (&'static str, &SecretString)) -> Result<Self, BuildError> {
         rustls::crypto::ring::default_provider().install_default().ok();
         let (name, secret) = authentication;
         #[expect(clippy::disallowed_methods, reason = "the collector's own key is sent to the collector")]

@@ -30,7 +30,8 @@ pub(crate) fn fresh_code() -> String {
 
 /// What somebody typed as it is stored: capitals, without the dash and blanks.
 pub(crate) fn normal_code(typed: &str) -> Option<String> {
-    let code: String = typed.chars().filter(|letter| !matches!(letter, '-' | ' ')).map(|letter| letter.to_ascii_uppercase()).collect();
+    let code: String =
+        typed.chars().filter(|letter| !matches!(letter, '-' | ' ')).map(|letter| letter.to_ascii_uppercase()).collect();
     (code.len() == LENGTH && code.bytes().all(|letter| LETTERS.contains(&letter))).then_some(code)
 }
 

@@ -107,8 +107,10 @@ impl Measured {
             400..=499 => "4xx",
             _ => "5xx",
         };
-        metrics::counter!("tacho_http_requests_total", "method" => method, "route" => route.clone(), "status" => class).increment(1);
-        metrics::histogram!("tacho_http_request_duration_seconds", "method" => method, "route" => route).record(self.begun.elapsed());
+        metrics::counter!("tacho_http_requests_total", "method" => method, "route" => route.clone(), "status" => class)
+            .increment(1);
+        metrics::histogram!("tacho_http_request_duration_seconds", "method" => method, "route" => route)
+            .record(self.begun.elapsed());
     }
 }
 

@@ -33,10 +33,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// With another number of ordinary requests; 0 counts as 1.
+    /// With another number of ordinary requests and of connections that are tried; 0 counts as 1.
     #[must_use]
-    pub fn allowing(self, requests_per_minute: u32) -> Self {
-        Self { requests_per_minute: NonZeroU32::new(requests_per_minute).unwrap_or(NonZeroU32::MIN), ..self }
+    pub fn allowing(self, requests_per_minute: u32, connect_per_minute: u32) -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        Self { requests_per_minute: number(requests_per_minute), connect_per_minute: number(connect_per_minute), ..self }
     }
 }
 

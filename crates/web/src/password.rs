@@ -34,15 +34,67 @@ const DIFFERENT: usize = 5;
 
 /// Long passwords that lists of leaked ones begin with; what is shorter is refused for its length.
 const COMMON: &[&str] = &[
-    "123456789012", "1234567890123", "12345678901234", "123456789101112", "1234567891011", "0123456789012", "123123123123",
-    "121212121212", "112233445566", "1q2w3e4r5t6y", "1q2w3e4r5t6y7u", "1qaz2wsx3edc", "1qaz2wsx3edc4rfv", "qwertyuiopas",
-    "qwertyuiop12", "qwertyuiop123", "qwertyuiopasdfghjkl", "qwerty123456", "qwerty1234567", "qwertyuiop[]", "asdfghjkl123",
-    "abcdefghijkl", "abcdefghijklm", "abcdefghijklmnop", "abcdefghijklmnopqrstuvwxyz", "abcd12345678", "abc123456789",
-    "a1b2c3d4e5f6", "iloveyou1234", "iloveyouforever", "iloveyou12345", "letmein12345", "letmeinplease", "welcome12345",
-    "welcome123456", "changeme1234", "changemeplease", "administrator", "administrator1", "adminadmin12", "adminadminadmin",
-    "admin1234567", "admin12345678", "trustno1trustno1", "football1234", "baseball1234", "princess1234", "superman1234",
-    "sunshine1234", "dragon123456", "monkey123456", "shadow123456", "master123456", "michael12345", "correcthorsebatterystaple",
-    "correct horse battery staple", "thisismypassword", "mypassword123", "mypassword1234", "unknownpassword", "computer1234",
+    "123456789012",
+    "1234567890123",
+    "12345678901234",
+    "123456789101112",
+    "1234567891011",
+    "0123456789012",
+    "123123123123",
+    "121212121212",
+    "112233445566",
+    "1q2w3e4r5t6y",
+    "1q2w3e4r5t6y7u",
+    "1qaz2wsx3edc",
+    "1qaz2wsx3edc4rfv",
+    "qwertyuiopas",
+    "qwertyuiop12",
+    "qwertyuiop123",
+    "qwertyuiopasdfghjkl",
+    "qwerty123456",
+    "qwerty1234567",
+    "qwertyuiop[]",
+    "asdfghjkl123",
+    "abcdefghijkl",
+    "abcdefghijklm",
+    "abcdefghijklmnop",
+    "abcdefghijklmnopqrstuvwxyz",
+    "abcd12345678",
+    "abc123456789",
+    "a1b2c3d4e5f6",
+    "iloveyou1234",
+    "iloveyouforever",
+    "iloveyou12345",
+    "letmein12345",
+    "letmeinplease",
+    "welcome12345",
+    "welcome123456",
+    "changeme1234",
+    "changemeplease",
+    "administrator",
+    "administrator1",
+    "adminadmin12",
+    "adminadminadmin",
+    "admin1234567",
+    "admin12345678",
+    "trustno1trustno1",
+    "football1234",
+    "baseball1234",
+    "princess1234",
+    "superman1234",
+    "sunshine1234",
+    "dragon123456",
+    "monkey123456",
+    "shadow123456",
+    "master123456",
+    "michael12345",
+    "correcthorsebatterystaple",
+    "correct horse battery staple",
+    "thisismypassword",
+    "mypassword123",
+    "mypassword1234",
+    "unknownpassword",
+    "computer1234",
 ];
 /// Words that say what this is.
 const OF_THE_PLACE: [&str; 5] = ["tacho", "password", "passwort", "passw0rd", "p@ssw0rd"];
@@ -107,8 +159,7 @@ pub(crate) enum Verdict {
 }
 
 /// A hash that nothing was hashed to by anybody: verified where there is no other, so that it takes as long.
-static NOBODY: LazyLock<Option<String>> =
-    LazyLock::new(|| hash_password(&SecretString::from(crate::access::fresh())).ok());
+static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_password(&SecretString::from(crate::access::fresh())).ok());
 
 fn verify(password: &SecretString, stored: Option<&str>) -> Verdict {
     let Some(hash) = stored.or(NOBODY.as_deref()).and_then(|text| PasswordHash::new(text).ok()) else { return Verdict::Wrong };
@@ -118,9 +169,8 @@ fn verify(password: &SecretString, stored: Option<&str>) -> Verdict {
         return Verdict::Wrong;
     }
     let of_today = hash.algorithm.as_str() == Algorithm::Argon2id.as_str()
-        && Params::try_from(&hash).is_ok_and(|params| {
-            (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES)
-        });
+        && Params::try_from(&hash)
+            .is_ok_and(|params| (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, LANES));
     if of_today { Verdict::Right } else { Verdict::RightButOld }
 }
 
@@ -175,7 +225,8 @@ mod tests {
     #[test]
     fn long_ones_are_taken_and_guessable_ones_are_not() {
         let about = ["ada.okafor@northwind.example", "Ada Okafor", "Northwind Traders"];
-        for good in ["violet tram under rain", "Zq4-unten!ab12", "ada likes 7 green lamps", "ααββγγδδεεζζ", &"xy3 k".repeat(25)] {
+        for good in ["violet tram under rain", "Zq4-unten!ab12", "ada likes 7 green lamps", "ααββγγδδεεζζ", &"xy3 k".repeat(25)]
+        {
             assert_eq!(check_password(&secret(good), &about), Ok(()), "{good}");
         }
         for (wrong, words) in [

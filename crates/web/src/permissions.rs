@@ -25,7 +25,8 @@ const ROUTES: &str = "
 ## Addresses
 
 `yes`: the address answers. `no`: it answers 403. A visitor is sent to sign in: 401, pages with the form. Where several permissions
-are named, one is enough. Addresses for anyone look after themselves: one-time links, sign-in, probes, the API's description.
+are named, one is enough to come in, and each opens its own rows: `connect_own_tools` one's own integrations, `manage_integrations` the
+organization's. Addresses for anyone look after themselves: one-time links, sign-in, probes, the API's description.
 
 ";
 

@@ -120,14 +120,18 @@ fn said_no(site: &Site, provider: &str, error: &str) -> Problem {
             format!("{label} wants you to sign in there first. Begin again.")
         }
         "redirect_uri_mismatch" => {
-            format!("{label} does not take Tacho's callback address. The operator has to register it there and check `public_url`.")
+            format!(
+                "{label} does not take Tacho's callback address. The operator has to register it there and check `public_url`."
+            )
         }
         "application_suspended" | "unauthorized_client" | "invalid_client" => {
             format!("{label} does not accept Tacho as an application. The operator has to check the client there.")
         }
         "invalid_scope" => format!("{label} does not know what Tacho asks for. The operator has to check the configured scopes."),
         "server_error" | "temporarily_unavailable" => format!("{label} cannot answer now. Try again in a moment."),
-        _ => format!("{label} ended this with an error that Tacho does not know. Begin again; if it stays so, tell the operator."),
+        _ => {
+            format!("{label} ended this with an error that Tacho does not know. Begin again; if it stays so, tell the operator.")
+        }
     };
     tracing::info!(provider, known = !detail.contains("does not know."), "a provider refused a round trip");
     Problem::new(StatusCode::FORBIDDEN, "sign-on-refused", detail)

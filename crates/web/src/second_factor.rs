@@ -60,9 +60,11 @@ impl SecondFactor {
         let code = QrCode::with_error_correction_level(url, EcLevel::M).map_err(|error| Problem::internal(&error))?;
         let picture = code.render::<svg::Color<'_>>().min_dimensions(220, 220).build();
         let element = picture.find("<svg").map_or("", |start| &picture[start..]);
-        let picture = element.replacen("<svg", "<svg class=\"qr\" role=\"img\" aria-label=\"QR code for an authenticator app\"", 1);
+        let picture =
+            element.replacen("<svg", "<svg class=\"qr\" role=\"img\" aria-label=\"QR code for an authenticator app\"", 1);
         let secret = self.0.secret().to_base32();
-        let groups: Vec<&str> = (0..secret.len()).step_by(4).filter_map(|at| secret.get(at..(at + 4).min(secret.len()))).collect();
+        let groups: Vec<&str> =
+            (0..secret.len()).step_by(4).filter_map(|at| secret.get(at..(at + 4).min(secret.len()))).collect();
         Ok(Enrolment { picture, text: groups.join(" ") })
     }
 }
@@ -82,7 +84,8 @@ pub(crate) fn new_recovery_codes() -> Vec<String> {
 
 /// The stored hash of a recovery code, however it was typed; nothing for what cannot be one.
 pub(crate) fn recovery_hash(code: &str) -> Option<Vec<u8>> {
-    let plain: String = code.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect::<String>().to_lowercase();
+    let plain: String =
+        code.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect::<String>().to_lowercase();
     let is_one = plain.len() == CODE_LENGTH && plain.bytes().all(|byte| LETTERS.contains(&byte));
     is_one.then(|| access::hash(&plain))
 }

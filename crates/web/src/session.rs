@@ -80,7 +80,8 @@ pub(crate) fn set_cookie(response: &mut Response, name: &str, value: &str, secon
 
 /// The address of a page of ours, or nothing: a sign-in must not be a way to send people elsewhere.
 pub(crate) fn local(next: &str) -> Option<String> {
-    let harmless = next.starts_with('/') && !next.contains('\\') && !next.chars().any(|letter| letter.is_control() || letter == ' ');
+    let harmless =
+        next.starts_with('/') && !next.contains('\\') && !next.chars().any(|letter| letter.is_control() || letter == ' ');
     let base = Url::parse("http://tacho.invalid").ok()?;
     let url = base.join(next).ok().filter(|url| harmless && url.origin() == base.origin() && !next.starts_with("//"))?;
     let path = url.path();
@@ -104,9 +105,22 @@ mod tests {
             assert_eq!(local(next).as_deref(), Some(kept), "{next}");
         }
         for foreign in [
-            "", "https://evil.example", "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example", "/\t/evil.example",
-            "/\n/evil.example", "javascript:alert(1)", "settings", "http:/evil.example", "/..//evil.example", "/sign-out",
-            "/sign-in?next=/", "/api/overview", "/%0d%0aSet-Cookie:x=y\r\n",
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "javascript:alert(1)",
+            "settings",
+            "http:/evil.example",
+            "/..//evil.example",
+            "/sign-out",
+            "/sign-in?next=/",
+            "/api/overview",
+            "/%0d%0aSet-Cookie:x=y\r\n",
         ] {
             assert_eq!(local(foreign), None, "{foreign:?}");
         }

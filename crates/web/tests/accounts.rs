@@ -48,12 +48,15 @@ async fn the_set_up_link_makes_the_first_owner_once() {
     let wrong = [("organization", "Northwind"), ("name", "Ada <b>"), ("email", "ada"), ("password", "short")];
     let refused = house.submit("", &link, &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for kept in ["Northwind", "Ada &#60;b&#62;", "`ada` is not an e-mail address", "at least 12", r#"aria-invalid="true""#, "email-error"] {
+    for kept in
+        ["Northwind", "Ada &#60;b&#62;", "`ada` is not an e-mail address", "at least 12", r#"aria-invalid="true""#, "email-error"]
+    {
         assert!(refused.text.contains(kept), "{kept} in {}", refused.text);
     }
     assert!(!refused.text.contains(r#"value="short""#), "a password is not sent back");
 
-    let fields = [("organization", "Northwind"), ("name", "Ada Okafor"), ("email", "Ada@Northwind.example"), ("password", PASSWORD)];
+    let fields =
+        [("organization", "Northwind"), ("name", "Ada Okafor"), ("email", "Ada@Northwind.example"), ("password", PASSWORD)];
     let made = house.submit("", &link, &fields).await;
     assert_eq!((made.status, made.header("location")), (StatusCode::SEE_OTHER, "/"), "{}", made.text);
     let owner = house.store.find_user_by_email("ada@northwind.example").await.unwrap().unwrap();
@@ -157,7 +160,8 @@ async fn guesses_wait_longer_and_longer_whether_the_account_exists_or_not() {
 async fn a_hash_of_another_time_is_made_anew_at_the_sign_in() {
     use argon2::password_hash::{PasswordHasher, phc::PasswordHash};
     let house = House::patient().await;
-    let weak = argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, argon2::Params::new(64, 1, 1, None).unwrap());
+    let weak =
+        argon2::Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, argon2::Params::new(64, 1, 1, None).unwrap());
     let old: PasswordHash = weak.hash_password(PASSWORD.as_bytes()).unwrap();
     let old = old.to_string();
     let new = NewUser { email: "ada@example.com", name: "Ada", password_hash: Some(&old) };
@@ -211,7 +215,9 @@ async fn with_a_second_factor_the_password_alone_opens_nothing() {
     let account = house.page(&cookie, "/settings/account").await;
     assert!(account.text.contains("10 of 10 recovery codes are left") && !account.text.contains(&secret));
 
-    let first = house.submit("", "/sign-in", &[("email", "ada@example.com"), ("password", PASSWORD), ("next", "/settings/account")]).await;
+    let first = house
+        .submit("", "/sign-in", &[("email", "ada@example.com"), ("password", PASSWORD), ("next", "/settings/account")])
+        .await;
     assert_eq!((first.status, first.header("location")), (StatusCode::SEE_OTHER, "/sign-in/code"));
     let half = first.cookie();
     assert!(half.starts_with("tacho_step="));
@@ -338,7 +344,11 @@ async fn whoever_has_an_account_joins_only_when_signed_in_with_it() {
     let link = tacho_web::new_invitation_link(&house.store, elsewhere, "ada@example.com", Role::Manager, None, house.now).await;
     let link = open(&link.unwrap());
     let page = house.page("", &link).await;
-    assert!(page.text.contains("sign in with it, then join") && page.text.contains("/sign-in?next=%2Finvitation%2F"), "{}", page.text);
+    assert!(
+        page.text.contains("sign in with it, then join") && page.text.contains("/sign-in?next=%2Finvitation%2F"),
+        "{}",
+        page.text
+    );
     let stranger = house.user(Role::Member).await;
     for cookie in ["", stranger.as_str()] {
         let answer = house.submit(cookie, &link, &[("name", "Mallory"), ("password", OTHER)]).await;
@@ -358,7 +368,8 @@ async fn a_link_for_a_new_password_ends_every_session_and_lets_nobody_in_by_itse
     let house = House::patient().await;
     let ada = with_password(&house, "ada@example.com").await;
     let cookie = sign_in(&house, "ada@example.com", PASSWORD).await.cookie();
-    let link = async || open(&tacho_web::new_reset_link(&house.store, house.organization, ada, None, house.clock()).await.unwrap());
+    let link =
+        async || open(&tacho_web::new_reset_link(&house.store, house.organization, ada, None, house.clock()).await.unwrap());
     let first = link().await;
     assert_eq!(house.page("", &first).await.status, StatusCode::OK);
     let weak = house.submit("", &first, &[("password", "aaaaaaaaaaaa")]).await;

@@ -16,7 +16,7 @@ const CONNECT: &str = "/settings/integrations/connect/pair_api";
 
 /// Connects one by the page and gives its number.
 async fn connected(house: &House, cookie: &str) -> i64 {
-    let fields = [("name", "Our Pair"), ("organization", "acme"), ("secret", "key-hidden-4711"), ("way", "key")];
+    let fields = [("name", "Our Pair"), ("organization", "acme"), ("secret", "key-hidden-and-long-4711"), ("way", "key")];
     let answer = house.submit(cookie, CONNECT, &fields).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let place = answer.header("location").strip_suffix("?said=connected").unwrap();
@@ -257,7 +257,7 @@ async fn changes_take_the_right_to_make_them_and_are_written_down() {
     }
     let listed = house.submit(&admin, &format!("{one}/sync"), &[("back", "list")]).await;
     assert_eq!(listed.header("location"), format!("{LIST}?said=synced"));
-    let replaced = house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-new-0815")]).await;
+    let replaced = house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-new-and-long-0815")]).await;
     assert_eq!(replaced.header("location"), format!("{one}?said=reauthorized"));
     let refused = house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-refused")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -345,7 +345,7 @@ async fn a_members_own_tool_is_seen_by_them_alone() {
 #[tokio::test]
 async fn the_api_connects_lists_changes_and_removes() {
     let house = House::patient().await;
-    let body = json!({ "connector": "pair_api", "name": "By REST", "settings": { "organization": "acme" }, "secret": "key-hidden-4711" });
+    let body = json!({ "connector": "pair_api", "name": "By REST", "settings": { "organization": "acme" }, "secret": "key-hidden-and-long-4711" });
     let made = house.post("/api/v1/integrations", &body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let place = made.header("location").to_owned();
@@ -376,7 +376,7 @@ async fn the_api_connects_lists_changes_and_removes() {
     let list = house.get("/api/v1/integrations?limit=1").await.json();
     assert_eq!((list["items"].as_array().unwrap().len(), list["next"].clone()), (1, Value::Null));
 
-    let changed = send(&house, "PATCH", &place, Some(json!({ "name": "Renamed", "secret": "key-new-0815" }))).await;
+    let changed = send(&house, "PATCH", &place, Some(json!({ "name": "Renamed", "secret": "key-new-and-long-0815" }))).await;
     assert_eq!((changed.json()["name"].as_str(), changed.json()["credential"]["tail"].as_str()), (Some("Renamed"), Some("0815")));
     let synced = house.post(&format!("{place}/sync"), &json!({})).await;
     assert_eq!(synced.status, StatusCode::ACCEPTED, "{}", synced.text);

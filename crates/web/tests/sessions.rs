@@ -136,7 +136,11 @@ async fn one_changes_between_one_s_own_organizations_only() {
     house.store.put_membership(fabrikam, id, Role::Admin, house.now).await.unwrap();
     let page = house.page(&cookie, "/").await.text;
     assert!(page.contains(r#"action="/organization""#) && page.contains("Fabrikam") && !page.contains("Contoso"));
-    assert_eq!(house.page(&cookie, "/settings/users").await.status, StatusCode::FORBIDDEN, "an administrator elsewhere is none here");
+    assert_eq!(
+        house.page(&cookie, "/settings/users").await.status,
+        StatusCode::FORBIDDEN,
+        "an administrator elsewhere is none here"
+    );
     for closed in [contoso.0.to_string(), "999".to_owned(), "x".to_owned()] {
         assert_eq!(house.submit(&cookie, "/organization", &[("id", &closed)]).await.status, StatusCode::NOT_FOUND);
     }

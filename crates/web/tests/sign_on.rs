@@ -80,7 +80,9 @@ async fn somebody_known_by_subject_is_let_in_whatever_their_address_is_now() {
 async fn whoever_wanted_a_page_gets_there_and_nowhere_else() {
     let (house, owner) = set_up(|who| who).await;
     house.store.link_sign_on(owner, "github", "4711", "ada", house.now).await.unwrap();
-    for (next, place) in [("/settings/users", "/settings/users"), ("https%3A%2F%2Fevil.example", "/"), ("%2F%2Fevil.example", "/")] {
+    for (next, place) in
+        [("/settings/users", "/settings/users"), ("https%3A%2F%2Fevil.example", "/"), ("%2F%2Fevil.example", "/")]
+    {
         let (cookie, state) = leave(&house, "", &format!("/sign-in/with/github?next={next}")).await;
         let back = house.page(&cookie, &format!("/sign-in/callback/github?code=the-code&state={state}")).await;
         assert_eq!(back.header("location"), place);
@@ -99,7 +101,8 @@ async fn an_account_with_the_same_address_is_not_entered_but_can_be_linked_by_it
     assert!(house.store.list_sign_ons(ada).await.unwrap().is_empty());
 
     let (trip, state) = leave(&house, &session, "/settings/account/link/github").await;
-    let linked = house.page(&format!("{session}; {trip}"), &format!("/sign-in/callback/github?code=the-code&state={state}")).await;
+    let linked =
+        house.page(&format!("{session}; {trip}"), &format!("/sign-in/callback/github?code=the-code&state={state}")).await;
     assert_eq!(linked.header("location"), "/settings/account?said=linked", "{}", linked.text);
     assert_eq!(done(&house, Action::SignOnLinked).await, 1);
     assert_eq!(signed_in_as(&house, &sign_in(&house, "github").await).await, "ada@example.com");
@@ -129,7 +132,8 @@ async fn an_identity_of_somebody_else_is_not_taken_over() {
     house.store.link_sign_on(owner, "github", "4711", "ada", house.now).await.unwrap();
     let (mallory, session) = house.person_at(house.organization, Role::Viewer, "mallory@example.com", "Mallory").await;
     let (trip, state) = leave(&house, &session, "/settings/account/link/github").await;
-    let answer = house.page(&format!("{session}; {trip}"), &format!("/sign-in/callback/github?code=the-code&state={state}")).await;
+    let answer =
+        house.page(&format!("{session}; {trip}"), &format!("/sign-in/callback/github?code=the-code&state={state}")).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(house.store.list_sign_ons(mallory).await.unwrap().is_empty());
 }
@@ -137,7 +141,8 @@ async fn an_identity_of_somebody_else_is_not_taken_over() {
 #[tokio::test]
 async fn an_invitation_for_the_verified_address_is_accepted_with_its_role() {
     let (house, owner) = set_up(|who| External { email: "Ada@Example.com".into(), ..who }).await;
-    let link = tacho_web::new_invitation_link(&house.store, house.organization, "ada@example.com", Role::Lead, Some(owner), house.now);
+    let link =
+        tacho_web::new_invitation_link(&house.store, house.organization, "ada@example.com", Role::Lead, Some(owner), house.now);
     let link = open(&link.await.unwrap());
     let answer = sign_in(&house, "github").await;
     assert_eq!(signed_in_as(&house, &answer).await, "ada@example.com");
@@ -192,7 +197,8 @@ async fn groups_decide_about_roles_at_every_sign_in_but_never_about_owners() {
     let (ada, _) = house.person_at(house.organization, Role::Viewer, "ada@example.com", "Ada").await;
     house.store.link_sign_on(ada, "oidc", "f00", "ada", house.now).await.unwrap();
     house.store.link_sign_on(owner, "oidc", "b0s", "owner", house.now).await.unwrap();
-    let as_admin = |subject: &str| External { role: Some(Role::Admin), ..external(house.organization, "oidc", subject, "ada@example.com") };
+    let as_admin =
+        |subject: &str| External { role: Some(Role::Admin), ..external(house.organization, "oidc", subject, "ada@example.com") };
     house.vouching.vouch(as_admin("f00"));
     sign_in(&house, "oidc").await;
     let role = async |user| house.store.find_membership(house.organization, user).await.unwrap().unwrap().role;
@@ -271,7 +277,11 @@ async fn the_last_way_to_sign_in_is_not_unlinked() {
     let path = "/settings/account/unlink/github";
     assert_eq!(house.submit(&session, path, &[]).await.status, StatusCode::CONFLICT);
     house.store.link_sign_on(ada, "gone", "1", "ada", house.now).await.unwrap();
-    assert_eq!(house.submit(&session, path, &[]).await.status, StatusCode::CONFLICT, "a provider that is not configured is no way in");
+    assert_eq!(
+        house.submit(&session, path, &[]).await.status,
+        StatusCode::CONFLICT,
+        "a provider that is not configured is no way in"
+    );
     house.store.link_sign_on(ada, "oidc", "f00", "ada", house.now).await.unwrap();
     let gone = house.submit(&session, path, &[]).await;
     assert_eq!(gone.header("location"), "/settings/account?said=unlinked", "{}", gone.text);

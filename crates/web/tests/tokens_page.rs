@@ -37,7 +37,11 @@ async fn a_token_is_shown_once_and_may_what_its_scopes_name() {
     let listed = house.page(&cookie, HERE).await.text;
     assert!(listed.contains("build server") && listed.contains("view_aggregates") && !listed.contains(&token));
     assert_eq!(bearing(&house, &token, "/api/overview").await, StatusCode::OK);
-    assert_eq!(bearing(&house, &token, "/api/ai-usage/integrations").await, StatusCode::FORBIDDEN, "an owner's, but not in scope");
+    assert_eq!(
+        bearing(&house, &token, "/api/ai-usage/integrations").await,
+        StatusCode::FORBIDDEN,
+        "an owner's, but not in scope"
+    );
     house.wait(30 * 86_400 + 1);
     assert_eq!(bearing(&house, &token, "/api/overview").await, StatusCode::UNAUTHORIZED, "it ended");
     let cookie = house.user(Role::Owner).await;
@@ -83,7 +87,10 @@ async fn what_is_wrong_with_a_token_is_said_at_its_field() {
     for words in ["Enter a name", "Choose at least one scope", "name-error", "scopes-error", "value=\"365\" selected"] {
         assert!(empty.text.contains(words), "{words}");
     }
-    assert_eq!(make(&house, &cookie, &[("name", "x"), ("scope", "view_aggregates"), ("ends", "1000")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        make(&house, &cookie, &[("name", "x"), ("scope", "view_aggregates"), ("ends", "1000")]).await.status,
+        StatusCode::BAD_REQUEST
+    );
     shown(&make(&house, &cookie, &[("name", "x"), ("scope", "view_aggregates"), ("ends", "30")]).await);
     let twice = make(&house, &cookie, &[("name", "x"), ("scope", "view_aggregates"), ("ends", "30")]).await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY, "names tell tokens apart");

@@ -49,7 +49,11 @@ async fn an_invitation_is_shown_once_to_be_passed_on() {
 
     let again = house.submit(&admin, "/settings/users/invite", &fields).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(again.text.contains("is in the organization already") && again.text.contains("value=\"Ben@Example.com\""), "{}", again.text);
+    assert!(
+        again.text.contains("is in the organization already") && again.text.contains("value=\"Ben@Example.com\""),
+        "{}",
+        again.text
+    );
     let wrong = house.submit(&admin, "/settings/users/invite", &[("email", "ben"), ("role", "king")]).await;
     assert!(wrong.text.contains("`ben` is not an e-mail address") && wrong.text.contains("Choose a role."));
     assert_eq!(noted(&house, Action::LinkMade).await, 1);
@@ -189,7 +193,9 @@ async fn a_user_is_linked_to_a_member_by_address() {
     let member = house.store.add_member(house.organization, &new, tacho_store::By::Operator, house.now).await.unwrap();
     let unknown = house.submit(&admin, &at(id, "/member"), &[("member", "nobody@example.com")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(unknown.text.contains("There is no member with the address") && unknown.text.contains("value=\"nobody@example.com\""));
+    assert!(
+        unknown.text.contains("There is no member with the address") && unknown.text.contains("value=\"nobody@example.com\"")
+    );
     let linked = house.submit(&admin, &at(id, "/member"), &[("member", "Ines@example.com")]).await;
     assert_eq!(linked.header("location"), at(id, "?said=linked"));
     let membership = house.store.find_membership(house.organization, id).await.unwrap().unwrap();
@@ -263,7 +269,10 @@ async fn only_an_owner_renames_the_organization() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
         assert!(answer.text.contains(words) && answer.text.contains("name-error"), "{wrong}");
     }
-    assert_eq!(house.submit(&owner, path, &[("name", "Northwind")]).await.header("location"), "/settings/organization?said=renamed");
+    assert_eq!(
+        house.submit(&owner, path, &[("name", "Northwind")]).await.header("location"),
+        "/settings/organization?said=renamed"
+    );
     assert!(house.page(&owner, "/").await.text.contains("Northwind"));
     assert_eq!(noted(&house, Action::OrganizationChanged).await, 1);
 }

@@ -208,10 +208,14 @@ fn missing_scope(refusal: &Refusal<'_>) -> Option<Diagnosis> {
     }
     let quoted = |scopes: &[String], word: &str| scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(word);
     let held = if held.is_empty() { "none".to_owned() } else { quoted(&held, ", ") };
-    // The narrowest that reads: others may change seats too.
-    let least = accepted.iter().find(|scope| scope.starts_with("read:")).unwrap_or(&accepted[0]);
+    // The narrowest that reads: others may change seats too, and the widest everything.
+    let narrow = |scope: &&String| !scope.starts_with("admin:");
+    let least = accepted.iter().find(|scope| scope.starts_with("read:")).or_else(|| accepted.iter().find(narrow));
+    let least = least.unwrap_or(&accepted[0]);
     let cause = format!("The token lacks a scope (403): it has {held}; this call takes {}.", quoted(&accepted, " or "));
-    let fix = format!("Add the scope `{least}` to the token at github.com/settings/tokens, or make a new token with it.");
+    let fix = format!(
+        "Authorize it again with the scope `{least}`; to a token you made yourself add it at github.com/settings/tokens."
+    );
     Some(say(FailureKind::Forbidden, Verdict::StreamUnavailable, &cause, &fix))
 }
 

@@ -3,7 +3,9 @@
 use crate::Person;
 use crate::refusal::{Kind, Refusal};
 use openidconnect::core::CoreGenderClaim;
-use openidconnect::{AdditionalClaims, EndUserEmail, EndUserName, EndUserUsername, IdTokenClaims, LocalizedClaim, UserInfoClaims};
+use openidconnect::{
+    AdditionalClaims, EndUserEmail, EndUserName, EndUserUsername, IdTokenClaims, LocalizedClaim, UserInfoClaims,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -107,7 +109,11 @@ fn email(claim: Option<&EndUserEmail>) -> Option<String> {
 
 fn name(claim: Option<&LocalizedClaim<EndUserName>>) -> Option<String> {
     let claim = claim?;
-    claim.get(None).or_else(|| claim.iter().next().map(|(_, name)| name)).map(|name| name.to_string()).filter(|name| !name.is_empty())
+    claim
+        .get(None)
+        .or_else(|| claim.iter().next().map(|(_, name)| name))
+        .map(|name| name.to_string())
+        .filter(|name| !name.is_empty())
 }
 
 fn login(claim: Option<&EndUserUsername>) -> Option<String> {

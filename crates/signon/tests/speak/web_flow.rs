@@ -138,8 +138,19 @@ async fn a_server_that_is_not_there_is_named() {
 
 #[tokio::test]
 async fn github_is_called_with_tls_unless_the_operator_names_the_host() {
-    for (url, fits) in [("https://github.com", true), ("https://octo.ghe.com", true), ("http://github.com", false), ("https://10.0.0.7", true), ("https://127.0.0.1", false)] {
-        let settings = GitHubSettings { url: Url::parse(url).unwrap(), client_id: "x".into(), client_secret: None, organizations: Vec::new() };
+    for (url, fits) in [
+        ("https://github.com", true),
+        ("https://octo.ghe.com", true),
+        ("http://github.com", false),
+        ("https://10.0.0.7", true),
+        ("https://127.0.0.1", false),
+    ] {
+        let settings = GitHubSettings {
+            url: Url::parse(url).unwrap(),
+            client_id: "x".into(),
+            client_secret: None,
+            organizations: Vec::new(),
+        };
         assert_eq!(GitHub::new(line(&[], no_rest()), settings).is_ok(), fits, "{url}");
     }
 }

@@ -176,7 +176,8 @@ fn form(asked: &Asked) -> HashMap<String, String> {
 
 /// Refusals of this side come with HTTP 200.
 fn no(error: &str, description: &str) -> Reply {
-    let uri = "https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors";
+    let uri =
+        "https://docs.github.com/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-oauth-app-access-token-request-errors";
     Reply::json(200, &json!({"error": error, "error_description": description, "error_uri": uri}))
 }
 

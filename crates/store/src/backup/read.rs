@@ -31,12 +31,7 @@ impl Taken<'_> {
 }
 
 /// Reads every row of a table into the sink, and tallies them.
-pub(super) async fn rows(
-    tx: &mut Tx,
-    engine: Engine,
-    table: &Table,
-    sink: Option<&mut Blocks>,
-) -> Result<Tally, StoreError> {
+pub(super) async fn rows(tx: &mut Tx, engine: Engine, table: &Table, sink: Option<&mut Blocks>) -> Result<Tally, StoreError> {
     let mut taken = Taken { tally: Tally::default(), bytes: Vec::new(), sink };
     if engine == Engine::Sqlite && table.has_bytes() && !table.key.is_empty() {
         let mut after: Vec<Value> = Vec::new();

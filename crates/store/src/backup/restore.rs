@@ -241,9 +241,12 @@ async fn load_table(tx: &mut Tx, table: &Table, incoming: &mut Incoming<'_>) -> 
             match incoming.tag().await? {
                 ROW => {
                     held += incoming.read(|reader| {
-                        let row = reader.row(&table.columns, |kind, cell| {
-                            if is_loaded { put(&mut loader, kind, cell) } else { Ok(()) }
-                        })?;
+                        let row = reader.row(
+                            &table.columns,
+                            |kind, cell| {
+                                if is_loaded { put(&mut loader, kind, cell) } else { Ok(()) }
+                            },
+                        )?;
                         tally.add(row);
                         Ok(row.len())
                     })?;

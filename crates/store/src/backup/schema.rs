@@ -56,7 +56,9 @@ pub(super) async fn tables(tx: &mut Tx, engine: Engine) -> Result<Vec<Table>, St
             "integer" | "bigint" => Kind::Int,
             "text" => Kind::Text,
             "blob" | "bytea" => Kind::Bytes,
-            other => return Err(StoreError::damaged("a table", "type", format!("{table}.{name}"), format!("`{other}` is not known"))),
+            other => {
+                return Err(StoreError::damaged("a table", "type", format!("{table}.{name}"), format!("`{other}` is not known")));
+            }
         };
         if tables.last().is_none_or(|last| last.name != table) {
             places.clear();

@@ -18,7 +18,14 @@ async fn fill(database: &Database) -> Vault {
     let secret = "ghp_a secret of some length".to_owned().into();
     let settings = std::collections::BTreeMap::from([("organization".to_owned(), "acme".to_owned())]);
     let credential = Some(Credential { secret: &secret, vault: &vault });
-    let new = NewIntegration { connector: "github_copilot", tool: &COPILOT, name: "Copilot", settings: &settings, credential, owner: None };
+    let new = NewIntegration {
+        connector: "github_copilot",
+        tool: &COPILOT,
+        name: "Copilot",
+        settings: &settings,
+        credential,
+        owner: None,
+    };
     let id = store.add_integration(organization, &new, NOW).await.unwrap();
     let today = day("2026-03-02");
     for back in 0..5 {

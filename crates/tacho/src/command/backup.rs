@@ -70,16 +70,20 @@ impl Restore {
 }
 
 fn told(backup: &Made) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "a size to read")]
-    let megabytes = backup.file_bytes as f64 / 1e6;
-    let Made { rows, tables, created_at, version, .. } = backup;
-    format!("{rows} rows of {tables} tables, {megabytes:.1} MB, as of {created_at}, written by Tacho {version}")
+    let Made { rows, tables, created_at, version, file_bytes, .. } = backup;
+    let size = match file_bytes {
+        ..1_000_000 => format!("{} kB", file_bytes.div_ceil(1_000)),
+        _ => format!("{} MB", file_bytes.div_ceil(1_000_000)),
+    };
+    format!("{rows} rows of {tables} tables, {size}, as of {created_at}, written by Tacho {version}")
 }
 
 fn where_the_key_is(configuration: &Configuration) -> String {
+    let path = master_key::path(configuration);
     let file = match &configuration.master_key {
         Some(_) => "it comes from your configuration".to_owned(),
-        None => format!("it lies in `{}`", master_key::path(configuration).display()),
+        None if path.exists() => format!("it lies in `{}`", path.display()),
+        None => format!("put it into `{}` before you start the server", path.display()),
     };
     format!("{file}. Keep a copy of it elsewhere: without it the stored credentials cannot be opened, the usage data can.")
 }

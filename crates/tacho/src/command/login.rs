@@ -106,7 +106,9 @@ impl WhoAmI {
 
     async fn run_in(&self, environment: &Environment, surroundings: &Surroundings) -> Outcome {
         let Some(login) = LoginFile::of(environment)?.read()? else {
-            return Err(Failure::refused("this machine is not signed in anywhere").hint("sign in with `tacho login --server <address>`"));
+            return Err(
+                Failure::refused("this machine is not signed in anywhere").hint("sign in with `tacho login --server <address>`")
+            );
         };
         let server = server(&login.server, surroundings)?;
         let account = server.account(&login.token).await.map_err(|refusal| sign_on::failure(&refusal))?;
@@ -147,7 +149,8 @@ fn server(url: &Url, surroundings: &Surroundings) -> Outcome<Server> {
 fn machine(environment: &Environment) -> String {
     let told = environment.get("HOSTNAME").or_else(|| environment.get("COMPUTERNAME")).map(str::to_owned);
     let name = told.or_else(|| std::fs::read_to_string("/etc/hostname").ok()).unwrap_or_default();
-    let name: String = name.trim().chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_')).take(60).collect();
+    let name: String =
+        name.trim().chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.' | '_')).take(60).collect();
     if name.is_empty() { "this machine".to_owned() } else { name }
 }
 

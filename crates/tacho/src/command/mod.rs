@@ -24,8 +24,8 @@ pub(crate) mod users;
 use crate::cli::{Cli, Command};
 use crate::config::{Configuration, Environment};
 use crate::failure::Outcome;
-use crate::{log, reports};
 use crate::wiring::Installation;
+use crate::{log, reports};
 
 /// Runs the command.
 pub(crate) async fn run(cli: Cli, environment: &Environment) -> Outcome {

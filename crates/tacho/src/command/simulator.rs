@@ -99,7 +99,9 @@ fn obey(running: &Running, line: &str) -> String {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match (word, rest.trim()) {
         ("grant", "all") => running.oauth().grant_only(None),
-        ("grant", scopes) => running.oauth().grant_only(Some(&scopes.split(',').filter(|scope| !scope.is_empty()).collect::<Vec<_>>())),
+        ("grant", scopes) => {
+            running.oauth().grant_only(Some(&scopes.split(',').filter(|scope| !scope.is_empty()).collect::<Vec<_>>()))
+        }
         ("approve", how @ ("on" | "off")) => running.oauth().approve_by_itself(how == "on"),
         ("rotate", vendor) => {
             let known = [("github", Vendor::Github), ("anthropic", Vendor::Anthropic), ("cursor", Vendor::Cursor)];

@@ -30,7 +30,7 @@ pub(crate) struct Add {
     /// What it may at most do: owner, admin, manager, lead, member or viewer
     #[arg(long, value_name = "ROLE", default_value = "viewer", value_parser = role)]
     role: Role,
-    /// Which of the role's permissions it has, with commas, such as view_aggregates,view_all_data [default: all of them]
+    /// Which of the role's permissions it has, with commas, such as `view_aggregates,view_all_data` [default: all of them]
     #[arg(long, value_name = "PERMISSIONS")]
     scope: Option<String>,
     /// When it ends: a number of hours or days such as 12h or 90d, or `never`
@@ -56,7 +56,10 @@ fn lifetime(text: &str) -> Result<Lifetime, String> {
     if text == "never" {
         return Ok(Lifetime::Endless);
     }
-    let unit = |unit: char, seconds: i64| Some(text.strip_suffix(unit)?.parse::<u16>().ok().filter(|n| *n > 0)? as i64 * seconds);
+    let unit = |unit: char, seconds: i64| {
+        let number = text.strip_suffix(unit)?.parse::<u16>().ok().filter(|number| *number > 0)?;
+        Some(i64::from(number) * seconds)
+    };
     unit('d', 86_400)
         .or_else(|| unit('h', 3_600))
         .map(Lifetime::Seconds)

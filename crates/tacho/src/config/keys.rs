@@ -38,6 +38,8 @@ pub(crate) const TLS_KEY: &str = "tls_key";
 pub(crate) const DRAIN_SECONDS: &str = "drain_seconds";
 /// How often one client may ask.
 pub(crate) const REQUESTS_PER_MINUTE: &str = "requests_per_minute";
+/// How often one client may have a credential tried with its vendor.
+pub(crate) const CONNECTS_PER_MINUTE: &str = "connects_per_minute";
 /// Lets in whoever asks for metrics from elsewhere.
 pub(crate) const METRICS_TOKEN: &str = "metrics_token";
 /// Where failures are reported.
@@ -125,28 +127,66 @@ pub(crate) const KEYS: &[Key] = &[
         "0",
         "How long a server that was told to stop goes on answering while `/ready` says 503, so that a load balancer looks elsewhere, 0 to 300.",
     ),
-    plain(REQUESTS_PER_MINUTE, "600", "How many requests one client's address may send, 1 to 1000000; signing in and connecting have narrower limits of their own."),
-    secret(METRICS_TOKEN, "Opens `/metrics` to whoever sends `Authorization: Bearer <token>`; without it only this machine may ask."),
-    secret(SENTRY_DSN, "Where failures are reported, `https://<key>@<host>/<project>` of a Sentry or what speaks its protocol; by default nowhere."),
+    plain(REQUESTS_PER_MINUTE, "600", "How many requests one client's address may send, 1 to 1000000; signing in has a narrower limit of its own."),
+    plain(CONNECTS_PER_MINUTE, "10", "How many of them may have a credential tried with its vendor, 1 to 1000000."),
+    secret(
+        METRICS_TOKEN,
+        "Opens `/metrics` to whoever sends `Authorization: Bearer <token>`; without it only this machine may ask.",
+    ),
+    secret(
+        SENTRY_DSN,
+        "Where failures are reported, `https://<key>@<host>/<project>` of a Sentry or what speaks its protocol; by default nowhere.",
+    ),
     plain(BACKUP_FOLDER, "", "Folder in which `tacho serve` puts a verified backup every day; by default none is made."),
     plain(BACKUP_KEEP, "7", "How many of these backups are kept, 1 to 1000."),
     plain(SCHEDULE, "0 2 * * *", "Cron expression in UTC for the daily sync; `off` for none."),
     plain(BACKFILL_DAYS, "365", "How many days a first sync reaches back, 1 to 1100; vendors keep less."),
     plain(ALLOW_HOSTS, "", "Private or loopback hosts that connections may reach, with commas: `ghe.internal, 10.0.0.7:8443`."),
-    plain(GITHUB_CLIENT_ID, "", "Client id of your OAuth app at GitHub: people then sign in with GitHub and connect it ([sign-in.md](sign-in.md))."),
-    secret(GITHUB_CLIENT_SECRET, "The app's client secret; without it only the device flow works (`tacho connect github_copilot --device`)."),
+    plain(
+        GITHUB_CLIENT_ID,
+        "",
+        "Client id of your OAuth app at GitHub: people then sign in with GitHub and connect it ([sign-in.md](sign-in.md)).",
+    ),
+    secret(
+        GITHUB_CLIENT_SECRET,
+        "The app's client secret; without it only the device flow works (`tacho connect github_copilot --device`).",
+    ),
     plain(GITHUB_URL, "https://github.com", "Where GitHub is: `https://<name>.ghe.com`, or a server of your own."),
-    plain(GITHUB_ORGANIZATIONS, "", "Organizations at GitHub, with commas: their members get an account when they sign in with GitHub."),
-    plain(OIDC_ISSUER, "", "Your company's OpenID Connect provider, spelled as it spells its `issuer`: `https://login.example.com`."),
+    plain(
+        GITHUB_ORGANIZATIONS,
+        "",
+        "Organizations at GitHub, with commas: their members get an account when they sign in with GitHub.",
+    ),
+    plain(
+        OIDC_ISSUER,
+        "",
+        "Your company's OpenID Connect provider, spelled as it spells its `issuer`: `https://login.example.com`.",
+    ),
     plain(OIDC_CLIENT_ID, "", "Client id of Tacho there; its callback is `<public_url>/sign-in/callback/oidc`."),
     secret(OIDC_CLIENT_SECRET, "The client's secret; a public client has none."),
     plain(OIDC_LABEL, "company account", "What the sign-in page calls it, after `Sign in with`."),
     plain(OIDC_SCOPES, "email, profile", "What is asked for besides `openid`; some providers want `groups` to tell groups."),
     plain(OIDC_GROUPS_CLAIM, "groups", "The claim that lists a person's groups."),
-    plain(OIDC_ROLES, "", "Which group gives which role, the first that fits: `tacho-admins=admin, staff=member`. With it the provider decides about roles at every sign-in, except about owners."),
-    plain(OIDC_TRUST_EMAIL, "false", "`true` where the provider never sends `email_verified` and every address in it is checked: an address it calls unverified is refused all the same."),
-    plain(SIGN_ON_DOMAINS, "", "Domains, with commas: whoever signs in with a provider and a verified address of one gets an account. Without any, only who is invited or has an account comes in."),
-    plain(SIGN_ON_ROLE, "member", "The role of whoever gets an account that way, or fits no line of `oidc_roles`; `none` refuses them."),
+    plain(
+        OIDC_ROLES,
+        "",
+        "Which group gives which role, the first that fits: `tacho-admins=admin, staff=member`. With it the provider decides about roles at every sign-in, except about owners.",
+    ),
+    plain(
+        OIDC_TRUST_EMAIL,
+        "false",
+        "`true` where the provider never sends `email_verified` and every address in it is checked: an address it calls unverified is refused all the same.",
+    ),
+    plain(
+        SIGN_ON_DOMAINS,
+        "",
+        "Domains, with commas: whoever signs in with a provider and a verified address of one gets an account. Without any, only who is invited or has an account comes in.",
+    ),
+    plain(
+        SIGN_ON_ROLE,
+        "member",
+        "The role of whoever gets an account that way, or fits no line of `oidc_roles`; `none` refuses them.",
+    ),
     plain(
         LOG,
         "",

@@ -72,7 +72,9 @@ impl Layers {
             name.contains('.') && !name.contains(['*', '@', '/', ' ']) && !name.starts_with('.') && !name.ends_with('.')
         };
         match domains.iter().find(|domain| !fits(domain)) {
-            Some(wrong) => Err(self.wrong(keys::SIGN_ON_DOMAINS, wrong, "a domain such as `example.com`; there are no wildcards")),
+            Some(wrong) => {
+                Err(self.wrong(keys::SIGN_ON_DOMAINS, wrong, "a domain such as `example.com`; there are no wildcards"))
+            }
             None => Ok(domains),
         }
     }
@@ -84,7 +86,10 @@ impl Layers {
         }
         // Owners are made by owners, or by a group that the operator names for it.
         let expected = || format!("one of {}, or `none`", Role::ALL.map(Role::as_str)[1..].join(", "));
-        Role::parse(&text).filter(|role| *role != Role::Owner).map(Some).ok_or_else(|| self.wrong(keys::SIGN_ON_ROLE, &text, &expected()))
+        Role::parse(&text)
+            .filter(|role| *role != Role::Owner)
+            .map(Some)
+            .ok_or_else(|| self.wrong(keys::SIGN_ON_ROLE, &text, &expected()))
     }
 }
 

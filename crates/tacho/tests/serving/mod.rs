@@ -10,9 +10,12 @@ use std::time::Duration;
 use tacho_domain::{Day, Instant};
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(60);
 
-#[expect(clippy::disallowed_methods, reason = "the binary under test asks the real clock, and the simulator has to agree with it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the binary under test asks the real clock, and the simulator has to agree with it"
+)]
 pub(crate) fn today() -> Day {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Instant(i64::try_from(now.as_micros()).unwrap()).day()
@@ -74,7 +77,8 @@ impl Serving {
     /// Reads the log until a line has this in it.
     pub(crate) fn wait_for(&mut self, text: &str) {
         loop {
-            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{error}: no `{text}` in {:#?}", self.log));
+            let line =
+                self.lines.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("{error}: no `{text}` in {:#?}", self.log));
             self.log.push(line);
             if self.log.last().is_some_and(|line| line.contains(text)) {
                 return;

@@ -2,7 +2,7 @@
 //! words.
 
 use crate::peer::{Answer, Peer, reply};
-use crate::scene::{NOW, Scene, download, get};
+use crate::scene::{NOW, Scene, download};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::SecretString;
 use serde_json::{Value, json};

@@ -221,6 +221,7 @@ pub(super) struct OverviewReport {
 
 /// A connection to be made.
 #[derive(ToSchema)]
+#[schema(as = UsageConnect)]
 pub(super) struct ConnectBody {
     /// A tool's id, or a connector's.
     #[schema(example = "cursor")]
@@ -238,6 +239,7 @@ pub(super) struct ConnectBody {
 
 /// What to sync.
 #[derive(ToSchema)]
+#[schema(as = UsageSync)]
 pub(super) struct SyncBody {
     #[schema(example = 1)]
     integration_id: i64,
@@ -245,6 +247,7 @@ pub(super) struct SyncBody {
 
 /// An integration that was connected, or whose sync was asked for.
 #[derive(ToSchema)]
+#[schema(as = UsageDone)]
 pub(super) struct Done {
     success: bool,
     integration_id: i64,

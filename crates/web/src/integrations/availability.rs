@@ -121,9 +121,10 @@ fn state(known: &Known<'_>, ends_in: Option<i64>) -> (State, String, &'static st
         return of_failure(failure);
     }
     if integration.last_synced_at.is_none() {
-        return match known.activity.is_under_way() {
-            true => plain(State::FirstSync, "first sync under way", "wait"),
-            false => plain(State::NoDataYet, "no data yet", "wait"),
+        return if known.activity.is_under_way() {
+            plain(State::FirstSync, "first sync under way", "wait")
+        } else {
+            plain(State::NoDataYet, "no data yet", "wait")
         };
     }
     if let Some(failure) = known.failures.first() {
@@ -149,7 +150,7 @@ fn of_failure(failure: &StoredFailure) -> (State, String, &'static str) {
         "auth" => (State::CredentialRefused, "credential revoked, expired or wrong", "bad"),
         "forbidden" => (State::NoPermission, "no permission", "bad"),
         "not_found" => (State::NotFound, "not found", "bad"),
-        "rate_limit" => (State::Failing, "waiting for the vendor's limit", "warn"),
+        "rate_limit" => (State::Failing, "waiting for the rate limit", "warn"),
         _ => (State::Failing, "failing", "bad"),
     };
     (state, label.to_owned(), class)

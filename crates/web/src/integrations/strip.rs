@@ -81,8 +81,8 @@ impl Strip {
         }
         let none = BTreeMap::new();
         let streams = card.into_iter().flat_map(|card| &card.streams).filter(|stream| {
-            let unavailable = failures.iter().any(|failure| failure.stream == stream.id);
-            stream.on_strip && !(unavailable && !known.contains_key(stream.id.as_str()))
+            let available = failures.iter().all(|failure| failure.stream != stream.id);
+            stream.on_strip && (available || known.contains_key(stream.id.as_str()))
         });
         let streams = streams.map(|stream| {
             let rows = known.get(stream.id.as_str()).unwrap_or(&none);

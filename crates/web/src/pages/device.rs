@@ -24,10 +24,7 @@ use url::form_urlencoded;
 
 pub(crate) fn routes() -> Vec<Route> {
     let own = Gate::Needs(Permission::ManageOwnTokens);
-    vec![
-        Route::page(Method::GET, "/device", own, get(ask)),
-        Route::page(Method::POST, "/device", own, post(decide)),
-    ]
+    vec![Route::page(Method::GET, "/device", own, get(ask)), Route::page(Method::POST, "/device", own, post(decide))]
 }
 
 /// A device as the page shows it.
@@ -96,7 +93,8 @@ async fn decide(
     }
     let detail = json!({ "approved": approve, "scopes": grant.scopes.to_string() });
     audit::note(&site, &caller, Action::DeviceApproved, &grant.client_name, detail).await?;
-    let done = if approve { "Approved: the program goes on by itself in a few seconds." } else { "Denied: the program gets nothing." };
+    let done =
+        if approve { "Approved: the program goes on by itself in a few seconds." } else { "Denied: the program gets nothing." };
     page(&site, &caller, &headers, Field::new("user_code", "Code"), None, Some(done)).await
 }
 
@@ -125,7 +123,10 @@ fn shown(caller: &Caller, code: &str, grant: DeviceGrant) -> Result<Shown, Probl
 
 async fn wrong(site: &Site, caller: &Caller, headers: &HeaderMap, typed: &str) -> Result<Response, Problem> {
     let mut errors = Errors::default();
-    errors.add("user_code", "No device waits with this code. Type it as the program shows it; after 15 minutes it needs a new one.");
+    errors.add(
+        "user_code",
+        "No device waits with this code. Type it as the program shows it; after 15 minutes it needs a new one.",
+    );
     let typed: String = typed.chars().filter(|letter| !letter.is_control()).take(20).collect();
     let field = Field::new("user_code", "Code").value(typed).checked(&errors);
     let mut response = page(site, caller, headers, field, None, None).await?;

@@ -16,7 +16,8 @@ impl Form {
     /// Reads the body of a form.
     pub(crate) fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Problem> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+        let form =
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
         // A form without fields has no body, and then no type either.
         if !form && !body.is_empty() {
             let detail = "Send the form as `application/x-www-form-urlencoded`, as a browser does.";
@@ -188,7 +189,11 @@ pub(crate) fn email(text: &str) -> Result<String, String> {
         let plain = |part: &str| !part.is_empty() && !part.contains(['@', ' ', '<', '>', '"', ',', ';']);
         plain(local) && plain(domain) && !domain.starts_with('.') && !domain.ends_with('.')
     });
-    if looks { Ok(tacho_domain::person::normal_email(&address)) } else { Err(format!("`{address}` is not an e-mail address: expected name@company.example.")) }
+    if looks {
+        Ok(tacho_domain::person::normal_email(&address))
+    } else {
+        Err(format!("`{address}` is not an e-mail address: expected name@company.example."))
+    }
 }
 
 #[cfg(test)]

@@ -121,6 +121,10 @@ async fn places(site: &Site, caller: &Caller) -> Result<Vec<Place>, Problem> {
 
 fn ways(known: &[Known], caller: &Caller, here: &str) -> Vec<Way> {
     let open = known.iter().filter(|(_, _, any)| any.iter().any(|permission| caller.may(*permission)));
-    open.map(|&(href, label, _)| Way { href, label, here: href == here || (href != "/" && here.starts_with(&format!("{href}/"))) })
-        .collect()
+    open.map(|&(href, label, _)| Way {
+        href,
+        label,
+        here: href == here || (href != "/" && here.starts_with(&format!("{href}/"))),
+    })
+    .collect()
 }

@@ -41,7 +41,14 @@ async fn open(site: &Site, secret: &str) -> Result<Opened, Problem> {
     Ok(Opened { link, email, role, organization, known })
 }
 
-fn page(headers: &HeaderMap, secret: &str, opened: &Opened, caller: Option<&Caller>, name: &str, errors: &Errors) -> Result<Response, Problem> {
+fn page(
+    headers: &HeaderMap,
+    secret: &str,
+    opened: &Opened,
+    caller: Option<&Caller>,
+    name: &str,
+    errors: &Errors,
+) -> Result<Response, Problem> {
     let Opened { email, role, organization, .. } = opened;
     let heading = format!("Join {organization}");
     let meaning = role.describe();
@@ -61,7 +68,8 @@ fn page(headers: &HeaderMap, secret: &str, opened: &Opened, caller: Option<&Call
         let lead = format!("You are signed in as {email} and invited as {role}: {meaning}");
         return Door::new(headers, heading, lead, "Join").shown();
     }
-    let lead = format!("You are invited as {role}: {meaning} There is an account for {email} already: sign in with it, then join.");
+    let lead =
+        format!("You are invited as {role}: {meaning} There is an account for {email} already: sign in with it, then join.");
     let mut door = Door::new(headers, heading, lead, "");
     let next = url::form_urlencoded::byte_serialize(format!("/invitation/{secret}").as_bytes()).collect::<String>();
     door.instead = Some(("Sign in", format!("/sign-in?next={next}")));

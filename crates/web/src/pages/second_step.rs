@@ -101,7 +101,7 @@ pub(crate) async fn sign_in(
     let Some(user) = site.store().find_user(half.user).await? else { return Ok(begin_again()) };
     if let Some(seconds) = site.throttle().wait_seconds(&user.email, &asking.address, now) {
         keep(&site, &hash, &half).await?;
-        return too_often(page(&headers, waiting(seconds))?, seconds);
+        return Ok(too_often(page(&headers, waiting(seconds))?, seconds));
     }
     if let Some(method) = method_of(&site, &user, form.text("code")).await? {
         site.throttle().succeeded(&user.email, &asking.address);

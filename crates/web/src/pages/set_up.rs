@@ -6,10 +6,10 @@ use super::form::{Errors, Field, Form, email, line};
 use super::sign_in::{link_hash, spent};
 use crate::app::Site;
 use crate::asking::Asking;
+use crate::audit;
 use crate::password::{SHORTEST, check_password};
 use crate::problem::Problem;
 use crate::session::{self, Method};
-use crate::audit;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -28,13 +28,15 @@ struct Typed<'a> {
 }
 
 fn page(headers: &HeaderMap, typed: &Typed<'_>, errors: &Errors) -> Result<Response, Problem> {
-    let lead = "Nobody has an account here yet. You become the first owner: you connect tools, invite others and give them roles.";
+    let lead =
+        "Nobody has an account here yet. You become the first owner: you connect tools, invite others and give them roles.";
     let mut door = Door::new(headers, "Set Tacho up", lead, "Make my account");
     door.fields = vec![
         Field::new("organization", "Organization").kind("text", "organization").value(typed.organization),
         Field::new("name", "Your name").kind("text", "name").value(typed.name),
         Field::new("email", "Your e-mail address").kind("email", "username").value(typed.email),
-        Field::password("password", "Password", "new-password").help(format!("At least {SHORTEST} characters; a few words are easy to remember.")),
+        Field::password("password", "Password", "new-password")
+            .help(format!("At least {SHORTEST} characters; a few words are easy to remember.")),
     ];
     door.fields = door.fields.into_iter().map(|field| field.checked(errors)).collect();
     door.shown()

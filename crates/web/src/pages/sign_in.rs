@@ -62,7 +62,10 @@ async fn page(site: &Site, headers: &HeaderMap, shown: Shown<'_>) -> Result<Resp
     let next = session::local(shown.next).unwrap_or_default();
     let provider = |card: crate::ProviderCard| {
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", &next).finish();
-        (card.label, if next.is_empty() { format!("/sign-in/with/{}", card.id) } else { format!("/sign-in/with/{}?{query}", card.id) })
+        (
+            card.label,
+            if next.is_empty() { format!("/sign-in/with/{}", card.id) } else { format!("/sign-in/with/{}?{query}", card.id) },
+        )
     };
     show(&SignInPage {
         frame,
@@ -114,7 +117,7 @@ pub(crate) async fn sign_in(
     let account = normal_email(email);
     if let Some(seconds) = site.throttle().wait_seconds(&account, &asking.address, site.now()) {
         let shown = Shown { error: waiting(seconds), email, next, ..Shown::default() };
-        return too_often(page(&site, &headers, shown).await?, seconds);
+        return Ok(too_often(page(&site, &headers, shown).await?, seconds));
     }
     let user = site.store().find_user_by_email(&account).await?;
     // Asked for in any case: what exists takes as long as what does not.
@@ -128,7 +131,8 @@ pub(crate) async fn sign_in(
     let Some((user, organization)) = entered else {
         site.throttle().failed(&account, &asking.address, site.now());
         note_failure(&site, &asking, user.as_ref()).await?;
-        let error = "This e-mail address and password do not let anybody in here. Check both; passwords tell capital from small letters.";
+        let error =
+            "This e-mail address and password do not let anybody in here. Check both; passwords tell capital from small letters.";
         let mut response = page(&site, &headers, Shown { error: error.into(), email, next, ..Shown::default() }).await?;
         *response.status_mut() = StatusCode::UNAUTHORIZED;
         return Ok(response);
@@ -171,10 +175,10 @@ pub(super) fn waiting(seconds: u64) -> String {
 }
 
 /// The page with the status and header of a limit.
-pub(super) fn too_often(mut response: Response, seconds: u64) -> Result<Response, Problem> {
+pub(super) fn too_often(mut response: Response, seconds: u64) -> Response {
     *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
+    response
 }
 
 /// `POST /sign-out`.

@@ -93,7 +93,13 @@ async fn finish(site: &Site, provider: &str, returned: &Returned) -> Result<Exte
 }
 
 /// Lets somebody in whom a provider vouches for.
-async fn sign_in(site: &Site, headers: &HeaderMap, asking: &Asking, external: &External, next: &str) -> Result<Response, Problem> {
+async fn sign_in(
+    site: &Site,
+    headers: &HeaderMap,
+    asking: &Asking,
+    external: &External,
+    next: &str,
+) -> Result<Response, Problem> {
     let known = site.store().find_user_by_sign_on(&external.provider, &external.subject).await?;
     let (user, organization) = match known {
         Some(user) => {
@@ -118,7 +124,8 @@ async fn place(site: &Site, asking: &Asking, external: &External, user: &User) -
     if let Some(membership) = memberships.first() {
         note_failure(site, membership.organization, asking, external, &user.email).await?;
     }
-    let detail = format!("The account of `{}` is locked or in no organization. An administrator can let it in again.", user.email);
+    let detail =
+        format!("The account of `{}` is locked or in no organization. An administrator can let it in again.", user.email);
     Err(refusal(detail))
 }
 
@@ -126,7 +133,9 @@ async fn place(site: &Site, asking: &Asking, external: &External, user: &User) -
 async fn welcome(site: &Site, asking: &Asking, external: &External) -> Result<(User, OrganizationId), Problem> {
     let store = site.store();
     if store.count_users().await? == 0 {
-        return Err(refusal("Nobody has an account yet. The first owner opens the set-up link that the server printed when it started."));
+        return Err(refusal(
+            "Nobody has an account yet. The first owner opens the set-up link that the server printed when it started.",
+        ));
     }
     if let Some(user) = store.find_user_by_email(&external.email).await? {
         if let Some(organization) = super::sign_in::first_place(site, user.id).await? {
@@ -198,16 +207,11 @@ fn unfit(error: tacho_store::StoreError) -> Problem {
 }
 
 /// Where a provider decides about roles it does so at every sign-in; owners are made and unmade by owners only.
-async fn follow_role(
-    site: &Site,
-    asking: &Asking,
-    external: &External,
-    user: &User,
-    role: Role,
-) -> Result<(), Problem> {
+async fn follow_role(site: &Site, asking: &Asking, external: &External, user: &User, role: Role) -> Result<(), Problem> {
     let organization = external.organization;
     let membership = site.store().find_membership(organization, user.id).await?;
-    let Some(before) = membership.map(|membership| membership.role).filter(|before| *before != role && *before != Role::Owner) else {
+    let Some(before) = membership.map(|membership| membership.role).filter(|before| *before != role && *before != Role::Owner)
+    else {
         return Ok(());
     };
     site.store().put_membership(organization, user.id, role, site.now()).await?;

@@ -94,7 +94,10 @@ async fn page(site: &Site, caller: &Caller, headers: &HeaderMap, shown: Shown<'_
         everyone: caller.may(Permission::ManageTokens),
         rows: tokens.into_iter().map(|token| row(token, now)).collect(),
         may_make: caller.may(Permission::ManageOwnTokens) && caller.user().is_ok(),
-        name: Field::new("name", "Name").value(shown.name).help("What uses it, so that you know it again: “build server”.").checked(errors),
+        name: Field::new("name", "Name")
+            .value(shown.name)
+            .help("What uses it, so that you know it again: “build server”.")
+            .checked(errors),
         scopes: scopes(caller, &shown.scopes),
         scopes_error: errors.of("scope").unwrap_or_default().to_owned(),
         ends: ENDS.into_iter().map(|(value, label, _)| (value, label, value == chosen_end)).collect(),
@@ -169,7 +172,11 @@ fn chosen(caller: &Caller, names: &[String]) -> Result<Scopes, String> {
     }
     let one = |name: &String| {
         let permission = Permission::parse(name).ok_or_else(|| "One of these scopes is not known.".to_owned())?;
-        if caller.may(permission) { Ok(permission) } else { Err(format!("You may not give `{permission}`: you do not have it yourself.")) }
+        if caller.may(permission) {
+            Ok(permission)
+        } else {
+            Err(format!("You may not give `{permission}`: you do not have it yourself."))
+        }
     };
     names.iter().map(one).collect()
 }

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
+use recorded::Recorded;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,7 +23,6 @@ use tacho_domain::{
 };
 use tacho_store::{Integration, MasterKey, NewIntegration, NewSession, NewUser, Outcome, SliceWrite, Store, Vault};
 use tacho_web::{App, Limits, Operations, TokenWanted};
-use recorded::Recorded;
 use tower::ServiceExt;
 use url::form_urlencoded;
 use vouching::Vouching;
@@ -184,8 +184,14 @@ impl House {
         for (index, tool) in TOOLS.iter().enumerate() {
             let tool_id = ToolId::new(tool.id);
             let settings = BTreeMap::new();
-            let new =
-                NewIntegration { connector: tool.id, tool: &tool_id, name: tool.name, settings: &settings, credential: None, owner: None };
+            let new = NewIntegration {
+                connector: tool.id,
+                tool: &tool_id,
+                name: tool.name,
+                settings: &settings,
+                credential: None,
+                owner: None,
+            };
             let integration = self.store.add_integration(self.organization, &new, self.now).await.unwrap();
             let roster: Vec<Fact> =
                 (0..people).filter(|person| *person != 1).flat_map(|person| roster(person, window.to)).collect();

@@ -97,6 +97,10 @@ impl SignOn for Vouching {
     }
 
     async fn finish_connection(&self, _: &str, _: &Value, _: &SecretString) -> Result<Granted, SignOnRefused> {
-        Ok(Granted { access_token: "gho_token".into(), granted_scopes: vec!["read:org".into()], login: Some("ada-okafor".into()) })
+        Ok(Granted {
+            access_token: "gho_token".into(),
+            granted_scopes: vec!["read:org".into()],
+            login: Some("ada-okafor".into()),
+        })
     }
 }

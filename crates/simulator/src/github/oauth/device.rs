@@ -7,9 +7,18 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
 
-const LIVES: Duration = Duration::from_secs(900);
+const LIVES: Duration = Duration::from_mins(15);
 /// No vowels and nothing that looks like something else.
 const CODE_LETTERS: &[u8] = b"BCDFGHJKLMNPQRSTVWXZ";
+
+/// What a device's owner said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decision {
+    Pending,
+    Refused,
+    /// By that person.
+    Confirmed(usize),
+}
 
 /// A device that waits.
 #[derive(Debug)]
@@ -19,7 +28,7 @@ pub(super) struct Device {
     at: Duration,
     interval: Duration,
     polled: Duration,
-    decided: Option<Option<usize>>,
+    decided: Decision,
 }
 
 type Form = HashMap<String, String>;
@@ -52,7 +61,7 @@ pub(super) fn code(site: &Site, form: &Form) -> Reply {
         at,
         interval: Duration::from_secs(5),
         polled: at,
-        decided: None,
+        decided: Decision::Pending,
     };
     held.devices.insert(device_code.clone(), device);
     Reply::json(
@@ -96,9 +105,9 @@ pub(super) fn poll(site: &Site, form: &Form) -> Reply {
         return Reply::json(200, &body);
     }
     match device.decided {
-        None => no("authorization_pending", "The authorization request is still pending."),
-        Some(None) => no("access_denied", "The authorization request was denied."),
-        Some(Some(person)) => {
+        Decision::Pending => no("authorization_pending", "The authorization request is still pending."),
+        Decision::Refused => no("access_denied", "The authorization request was denied."),
+        Decision::Confirmed(person) => {
             let asked = device.scopes.clone();
             held.devices.remove(field(form, "device_code"));
             let scopes = granted(&held, asked);
@@ -120,9 +129,9 @@ pub(super) fn decided(site: &Site, form: &Form) -> Reply {
 }
 
 pub(super) fn decide(held: &mut Held, user_code: &str, person: Option<usize>) -> bool {
-    match held.devices.values_mut().find(|device| device.user_code == user_code && device.decided.is_none()) {
+    match held.devices.values_mut().find(|device| device.user_code == user_code && device.decided == Decision::Pending) {
         Some(device) => {
-            device.decided = Some(person);
+            device.decided = person.map_or(Decision::Refused, Decision::Confirmed);
             true
         }
         None => false,

@@ -37,7 +37,10 @@ pub(super) fn ask(site: &Site, query: &Form) -> Reply {
         return pages::notice("The redirect_uri is not associated with this application.");
     };
     if !field(query, "code_challenge").is_empty() && field(query, "code_challenge_method") != "S256" {
-        return back(redirect, &[("error", "invalid_request"), ("error_description", "Only S256 is supported"), ("state", field(query, "state"))]);
+        return back(
+            redirect,
+            &[("error", "invalid_request"), ("error_description", "Only S256 is supported"), ("state", field(query, "state"))],
+        );
     }
     let held = site.oauth.held();
     let (approves, login) = (held.approves, held.login.clone());

@@ -27,9 +27,7 @@ pub(super) async fn look(
     vault: Option<Vault>,
     now: Instant,
 ) {
-    let engine = vault.map(|vault| {
-        wiring::engine(configuration, store, Arc::new(vault), Surroundings::real(door::clock()))
-    });
+    let engine = vault.map(|vault| wiring::engine(configuration, store, Arc::new(vault), Surroundings::real(door::clock())));
     let engine = match engine.transpose() {
         Ok(engine) => engine,
         Err(failure) => {
@@ -96,12 +94,7 @@ fn look_at_integration(findings: &mut Findings, integration: &Integration, now: 
 }
 
 /// Tries every endpoint that a sync uses.
-async fn probe(
-    findings: &mut Findings,
-    engine: &Engine,
-    organization: OrganizationId,
-    integration: &Integration,
-) -> Outcome {
+async fn probe(findings: &mut Findings, engine: &Engine, organization: OrganizationId, integration: &Integration) -> Outcome {
     if matches!(integration.state, IntegrationState::Paused | IntegrationState::Imported) {
         return Ok(());
     }

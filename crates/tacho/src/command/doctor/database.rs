@@ -61,8 +61,15 @@ async fn look_inside(findings: &mut Findings, store: &Store, now: Instant) -> Ou
         findings.good("database", "its own check finds no damage");
     }
     if found.journal.as_deref().is_some_and(|journal| journal != "wal") {
-        let text = format!("its journal is `{}` and not `wal`: readers and the writer wait for each other", found.journal.unwrap_or_default());
-        findings.note("database", text, "the data folder may lie on a network file system, where SQLite cannot use WAL: use a local disk");
+        let text = format!(
+            "its journal is `{}` and not `wal`: readers and the writer wait for each other",
+            found.journal.unwrap_or_default()
+        );
+        findings.note(
+            "database",
+            text,
+            "the data folder may lie on a network file system, where SQLite cannot use WAL: use a local disk",
+        );
     }
     if let Some(clock) = found.clock {
         let apart = (clock.0 - now.0) / 1_000_000;
@@ -97,7 +104,9 @@ pub(super) fn look_at_backups(findings: &mut Findings, configuration: &Configura
             findings.bad("backups", format!("the newest is from {at}: `{}`", path.display()), fix);
         }
         Ok(Some((at, _))) => findings.good("backups", format!("the newest is from {at}")),
-        Ok(None) => findings.note("backups", format!("there is none in `{}` yet", folder.display()), "`tacho serve` makes one every day"),
+        Ok(None) => {
+            findings.note("backups", format!("there is none in `{}` yet", folder.display()), "`tacho serve` makes one every day")
+        }
         Err(error) => findings.bad("backups", format!("`{}` cannot be read: {error}", folder.display()), fix),
     }
 }

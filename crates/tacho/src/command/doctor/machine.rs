@@ -111,7 +111,11 @@ fn look_at_disk(findings: &mut Findings, folder: &Path) {
     };
     let text = format!("{} free", bytes(free));
     if free < FULL_BYTES {
-        findings.bad("disk", text, format!("make room below `{}`: a database on a full disk cannot be written", folder.display()));
+        findings.bad(
+            "disk",
+            text,
+            format!("make room below `{}`: a database on a full disk cannot be written", folder.display()),
+        );
     } else if free < TIGHT_BYTES {
         findings.note("disk", text, "make room: a first sync, a backup and a restore each need some");
     } else {

@@ -33,6 +33,8 @@ async fn look_at_each(findings: &mut Findings, configuration: &Configuration, of
 fn tell(findings: &mut Findings, who: &str, reached: Result<(), Refusal>) {
     match reached {
         Ok(()) => findings.good("sign-on", format!("{who} answers")),
-        Err(refusal) => findings.bad("sign-on", format!("{who}: {refusal}"), "until then people sign in with a password or a link"),
+        Err(refusal) => {
+            findings.bad("sign-on", format!("{who}: {refusal}"), "until then people sign in with a password or a link")
+        }
     }
 }

@@ -60,7 +60,8 @@ impl Stage {
 
 async fn decide(store: &Store, database: &str, organization: OrganizationId, user: UserId, approve: bool) {
     let mut connection = SqliteConnection::connect(&format!("sqlite:{database}")).await.unwrap();
-    let row = sqlx::query("select user_code from device_grants where state = 'pending'").fetch_one(&mut connection).await.unwrap();
+    let row =
+        sqlx::query("select user_code from device_grants where state = 'pending'").fetch_one(&mut connection).await.unwrap();
     let code: String = row.get(0);
     connection.close().await.unwrap();
     assert!(store.decide_device_grant(organization, &code, user, approve, door::clock()()).await.unwrap());

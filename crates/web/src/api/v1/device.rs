@@ -218,7 +218,10 @@ async fn ask_for_token(
         DevicePoll::Approved { organization, user, scopes, name } => (organization, user, scopes, name),
     };
     let Some((token, name)) = new_token(&site, organization, user, scopes, &name, now).await? else {
-        return Ok(no("access_denied", "Whoever approved this device may not let it in any more, or has too many tokens of its name."));
+        return Ok(no(
+            "access_denied",
+            "Whoever approved this device may not let it in any more, or has too many tokens of its name.",
+        ));
     };
     if let Some(user) = site.store().find_user(user).await? {
         let actor = Actor::User { id: user.id, email: user.email };
@@ -263,7 +266,8 @@ struct Fields(Vec<(String, String)>);
 impl Fields {
     fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Response> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-        let form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+        let form =
+            kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
         if !form {
             return Err(no("invalid_request", "send a form, `Content-Type: application/x-www-form-urlencoded`"));
         }

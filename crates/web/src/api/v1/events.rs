@@ -72,9 +72,8 @@ impl SyncEvent {
             _ if activity.queued && !activity.running => SyncState::Queued,
             Some(ProgressState::Finished) => SyncState::Finished,
             Some(ProgressState::Failed) => SyncState::Failed,
-            Some(ProgressState::Running) if activity.running => SyncState::Running,
-            None if activity.running => SyncState::Running,
-            _ => return None,
+            Some(ProgressState::Running) | None if activity.running => SyncState::Running,
+            Some(ProgressState::Running) | None => return None,
         };
         let progress = progress.filter(|_| state != SyncState::Queued);
         let event = Self {

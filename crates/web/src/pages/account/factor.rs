@@ -158,7 +158,10 @@ pub(crate) async fn confirm(
     let Some(step) = SecondFactor::of(&secret, &user.email)?.step_of(form.text("code"), now) else {
         keep(&site, &caller, &state, &secret).await?;
         let mut errors = Errors::default();
-        errors.add("code", "This is not the code of the new entry. Check that the phone's clock is right, and enter the next code.");
+        errors.add(
+            "code",
+            "This is not the code of the new entry. Check that the phone's clock is right, and enter the next code.",
+        );
         return enrolment(&site, &caller, &headers, &user, &secret, state, &errors).await;
     };
     site.store().put_second_factor(user.id, Some(&secret), site.vault(), now).await?;

@@ -20,7 +20,10 @@ pub(super) async fn list(site: &Site, user: &User) -> Result<Vec<Linked>, Proble
     let found = site.store().list_sign_ons(user.id).await?;
     let may_go = user.has_password || found.len() > 1;
     let shown = |one: tacho_store::SignOn| Linked {
-        name: providers.iter().find(|card| card.id == one.provider).map_or_else(|| one.provider.clone(), |card| card.label.clone()),
+        name: providers
+            .iter()
+            .find(|card| card.id == one.provider)
+            .map_or_else(|| one.provider.clone(), |card| card.label.clone()),
         provider: one.provider,
         label: one.label,
         since: instant(one.created_at),

@@ -40,7 +40,7 @@ pub(super) async fn choose(
         let provider = providers.iter().find(|provider| provider.connects && Some(&provider.id) == card.sign_in.as_ref());
         let ways: Vec<String> = [
             provider.map(|provider| format!("sign in with {}", provider.label)),
-            card.app.as_ref().map(|app| format!("a {}", app.name)),
+            card.app.as_ref().map(|app| format!("use a {}", app.name)),
             Some(format!("paste the {}", card.credential)),
         ]
         .into_iter()

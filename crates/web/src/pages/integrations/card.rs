@@ -11,6 +11,7 @@ use tacho_render::words::{instant, long_day};
 use tacho_store::{AuthKind, Integration, IntegrationState, Probe, ProgressState};
 
 /// What `integrations/card.html` shows.
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides one thing of the template")]
 pub(crate) struct Card {
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -92,7 +93,7 @@ fn row(endpoint: &str, ok: bool, cause: Option<&str>, fix: Option<&str>) -> Trie
 }
 
 impl Card {
-    pub(crate) fn of(seen: Seen, site: &Site, caller: &Caller) -> Self {
+    pub(crate) fn of(seen: &Seen, site: &Site, caller: &Caller) -> Self {
         let integration = &seen.integration;
         let imported = integration.state == IntegrationState::Imported;
         let paused = integration.state == IntegrationState::Paused;
@@ -112,9 +113,9 @@ impl Card {
             class: seen.availability.class,
             notes: notes.collect(),
             last_sync: integration.last_synced_at.map_or_else(|| "not yet".to_owned(), instant),
-            next_sync: next_sync(&seen, imported, paused),
+            next_sync: next_sync(seen, imported, paused),
             credential: credential(integration),
-            progress: bar(&seen),
+            progress: bar(seen),
             strip: strip.collect(),
             strip_words: seen.strip.words(),
             streams: seen.strip.streams.iter().map(stream).collect(),
@@ -122,7 +123,7 @@ impl Card {
             may_sync: may_sync(caller, integration) && !paused && !imported,
             paused,
             imported,
-            reauthorize: reauthorize(&seen),
+            reauthorize: reauthorize(seen),
         }
     }
 }

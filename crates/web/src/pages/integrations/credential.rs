@@ -48,7 +48,7 @@ pub(crate) fn told(refused: Option<&ConnectRefused>) -> (Option<Vec<Piece>>, Opt
             (Some(pieces(&format!("{cause} {fix}"))), Some(Doctor::refused(tried)))
         }
         Some(ConnectRefused::Field { field, why }) if field == "provider" => (Some(pieces(why)), None),
-        Some(_) => (Some(pieces("Something above is not right yet; nothing was changed.")), None),
+        Some(_) => (Some(pieces("A field below is not right yet; nothing was changed.")), None),
         None => (None, None),
     }
 }
@@ -105,13 +105,11 @@ pub(crate) async fn reauthorize(
 pub(crate) async fn with_card(site: &Site, caller: &Caller, id: i64) -> Result<(Integration, ConnectorCard), Problem> {
     let integration = find(site, caller, IntegrationId(id), may_manage).await?;
     let card = site.connections().connectors().into_iter().find(|card| card.id == integration.connector);
-    match card.filter(|_| integration.credential_tail.is_some()) {
-        Some(card) => Ok((integration, card)),
-        None => {
-            let why = "This integration was made from files: there is no credential to replace.";
-            Err(Problem::new(StatusCode::CONFLICT, "not-syncable", why))
-        }
-    }
+    let card = card.filter(|_| integration.credential_tail.is_some()).ok_or_else(|| {
+        let why = "This integration was made from files: there is no credential to replace.";
+        Problem::new(StatusCode::CONFLICT, "not-syncable", why)
+    })?;
+    Ok((integration, card))
 }
 
 async fn page(

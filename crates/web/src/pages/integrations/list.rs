@@ -31,7 +31,7 @@ pub(super) async fn integrations(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = list(&site, &caller, Whose::Organization).await?;
-    let cards = see(&site, &caller, found).await?.into_iter().map(|seen| Card::of(seen, &site, &caller)).collect();
+    let cards = see(&site, &caller, found).await?.iter().map(|seen| Card::of(seen, &site, &caller)).collect();
     show(&ListPage {
         frame: Frame::of(&site, &caller, "Integrations", "/settings/integrations", &headers).await?,
         said: said::heard(query.as_deref(), SAID),
@@ -59,7 +59,7 @@ pub(super) async fn tools(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let found = list(&site, &caller, Whose::Own(caller.user()?)).await?;
-    let cards = see(&site, &caller, found).await?.into_iter().map(|seen| Card::of(seen, &site, &caller)).collect();
+    let cards = see(&site, &caller, found).await?.iter().map(|seen| Card::of(seen, &site, &caller)).collect();
     let (connectable, others): (Vec<_>, Vec<_>) =
         site.connections().connectors().into_iter().partition(|card| card.not_personal.is_none());
     show(&ToolsPage {

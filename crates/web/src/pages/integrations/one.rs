@@ -71,7 +71,7 @@ pub(super) async fn one(
         scopes,
         settings: settings.iter().map(|(key, value)| (label(key), value.clone())).collect(),
         granted,
-        card: Card::of(seen, &site, &caller),
+        card: Card::of(&seen, &site, &caller),
     })
 }
 

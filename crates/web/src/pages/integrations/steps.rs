@@ -42,19 +42,16 @@ pub(crate) fn steps(markdown: &str) -> Vec<Step> {
 fn parts(line: &str) -> Vec<Part> {
     let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), line);
     while let Some(first) = rest.chars().next() {
-        match special(rest) {
-            Some((part, length)) => {
-                if !plain.is_empty() {
-                    parts.push(Part::new("text", std::mem::take(&mut plain)));
-                }
-                parts.push(part);
-                rest = &rest[length..];
-            }
-            None => {
-                plain.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
+        let Some((part, length)) = special(rest) else {
+            plain.push(first);
+            rest = &rest[first.len_utf8()..];
+            continue;
+        };
+        if !plain.is_empty() {
+            parts.push(Part::new("text", std::mem::take(&mut plain)));
         }
+        parts.push(part);
+        rest = &rest[length..];
     }
     if !plain.is_empty() {
         parts.push(Part::new("text", plain));

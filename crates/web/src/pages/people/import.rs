@@ -85,7 +85,7 @@ pub(super) async fn preview(
 fn wrong_lines(mut form: ImportPage, csv: String, mut wrong: Vec<PeopleFileError>) -> Result<Response, Problem> {
     form.wrong_more = wrong.len().saturating_sub(LISTED);
     wrong.truncate(LISTED);
-    form.errors.add("csv", "Nothing was imported: mend the lines below and send it again.");
+    form.errors.add("csv", "Nothing was imported: mend the lines that are named above and send it again.");
     refused(&ImportPage { csv, wrong, ..form })
 }
 

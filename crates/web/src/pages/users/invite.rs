@@ -31,7 +31,8 @@ pub(crate) async fn invite(
             Ok(path) => {
                 let made = Made {
                     heading: format!("The invitation for {address}"),
-                    text: "Pass this link on by a way that only they read. It works once, for 7 days, and is shown only now.".into(),
+                    text: "Pass this link on by a way that only they read. It works once, for 7 days, and is shown only now."
+                        .into(),
                     link: whole(&site, &headers, &path),
                 };
                 return page(&site, &caller, &headers, Shown { made: Some(made), ..Shown::default() }).await;

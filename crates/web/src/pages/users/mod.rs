@@ -22,10 +22,8 @@ use tacho_store::{LinkKind, Membership};
 
 const HERE: &str = "/settings/users";
 
-const SAID: Said = &[
-    ("removed", "The user is removed from the organization."),
-    ("revoked", "The invitation does not work any more."),
-];
+const SAID: Said =
+    &[("removed", "The user is removed from the organization."), ("revoked", "The invitation does not work any more.")];
 
 /// A user as the table shows them.
 struct Row {
