@@ -29,9 +29,10 @@ def before_call(context, case, kwargs):
     if case.path == "/api/v1/tokens/{id}" and str((case.path_parameters or {}).get("id")) == OWN:
         # There is no token of that number.
         case.path_parameters["id"] = 999_999_999
-    if case.path == "/api/v1/device/token" and case.method == "DELETE":
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {another_token()}"}
-    key = (case.headers or {}).get("Idempotency-Key")
+    gives_back = case.path == "/api/v1/device/token" and case.method == "DELETE"
+    token = another_token() if gives_back else TOKEN
+    case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+    key = case.headers.get("Idempotency-Key")
     if isinstance(key, str) and 0 < len(key) < 200 and next(calls) % 4:
         # Else nearly every request would be refused for having the key of another; one in four still is.
         case.headers["Idempotency-Key"] = f"{key}-{uuid.uuid4()}"

@@ -51,7 +51,10 @@ pub(crate) async fn make(site: &Site, caller: &Caller, wanted: &Wanted<'_>) -> R
         return Err(Problem::field("scopes", "is empty: name at least one permission, since a token without any may nothing"));
     }
     if let Some(beyond) = wanted.scopes.iter().find(|permission| !caller.may(*permission)) {
-        return Err(Problem::field("scopes", format!("`{beyond}` is more than you may: a token never may more than who makes it")));
+        return Err(Problem::field(
+            "scopes",
+            format!("`{beyond}` is more than you may: a token never may more than who makes it"),
+        ));
     }
     if wanted.days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
         return Err(Problem::field("expires_in_days", format!("is not a whole number from 1 to {MOST_DAYS}")));

@@ -54,7 +54,13 @@ impl Asked {
     }
 
     /// Rows of the caller's organization, newest first, from before the one of that number.
-    pub(crate) async fn rows(&self, site: &Site, caller: &Caller, before: Option<i64>, limit: u32) -> Result<Vec<AuditRow>, Problem> {
+    pub(crate) async fn rows(
+        &self,
+        site: &Site,
+        caller: &Caller,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, Problem> {
         Ok(site.store().list_audit(caller.organization, &self.filter(before, limit)?).await?)
     }
 

@@ -38,7 +38,11 @@ pub fn permissions_page() -> String {
         let _ = writeln!(page, "| {role} | {} |", role.describe());
     }
     let names = Role::ALL.map(Role::as_str).join(" | ");
-    let _ = write!(page, "\n## What each role may\n\n| permission | allows to | {names} |\n|---|---{}|\n", "|:-:".repeat(Role::ALL.len()));
+    let _ = write!(
+        page,
+        "\n## What each role may\n\n| permission | allows to | {names} |\n|---|---{}|\n",
+        "|:-:".repeat(Role::ALL.len())
+    );
     for permission in Permission::ALL {
         let cells = Role::ALL.map(|role| if role.may(permission) { "yes" } else { "-" }).join(" | ");
         let _ = writeln!(page, "| `{permission}` | {} | {cells} |", permission.describe());

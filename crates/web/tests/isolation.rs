@@ -241,7 +241,7 @@ fn two_organizations_never_see_each_other() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // The same cases on every machine.
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let config = Config { cases: 5, max_shrink_iters: 3, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 3, max_shrink_iters: 2, failure_persistence: None, ..Config::default() };
     let deeds = prop::collection::vec((any::<bool>(), deed()), 10..60);
     TestRunner::new_with_rng(config, rng)
         .run(&deeds, |deeds| {

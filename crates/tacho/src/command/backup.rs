@@ -56,6 +56,11 @@ impl Backup {
 
 impl Restore {
     pub(crate) async fn run(&self, configuration: &Configuration) -> Outcome {
+        if !self.file.is_file() {
+            return Err(
+                Failure::usage(format!("there is no file `{}`", self.file.display())).hint("`tacho backup FILE` writes one")
+            );
+        }
         if self.check {
             let found = verify_backup(&self.file).await.map_err(|error| failure(error, &self.file))?;
             return output::line(&format!("`{}` can be restored: {}", self.file.display(), told(&found)));

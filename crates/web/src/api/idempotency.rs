@@ -182,7 +182,10 @@ mod tests {
     #[test]
     fn an_answer_comes_back_with_its_place_and_a_secret_one_does_not() {
         let again = replay(Answers::Kept, 201, "application/json", b"/api/v1/users/7\n{\"id\":7}".to_vec()).unwrap();
-        assert_eq!((again.status(), &again.headers()[header::LOCATION]), (StatusCode::CREATED, &HeaderValue::from_static("/api/v1/users/7")));
+        assert_eq!(
+            (again.status(), &again.headers()[header::LOCATION]),
+            (StatusCode::CREATED, &HeaderValue::from_static("/api/v1/users/7"))
+        );
         assert_eq!(again.headers()[REPLAYED], "true");
         let none = replay(Answers::Kept, 204, "", b"\n".to_vec()).unwrap();
         assert!(none.headers().get(header::LOCATION).is_none() && none.headers().get(header::CONTENT_TYPE).is_none());

@@ -7,11 +7,7 @@ use axum::response::Response;
 use std::sync::Arc;
 use url::form_urlencoded;
 
-pub(crate) async fn known_queries(
-    State(known): State<Arc<[String]>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+pub(crate) async fn known_queries(State(known): State<Arc<[String]>>, request: Request, next: Next) -> Result<Response, Problem> {
     check(request.uri().query().unwrap_or(""), &known)?;
     Ok(next.run(request).await)
 }

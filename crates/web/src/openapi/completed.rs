@@ -45,7 +45,8 @@ impl About {
 
     /// `get_v1_users_id`: made from method and address, so that no two are the same.
     fn id(&self) -> String {
-        let parts = self.path.split('/').map(|part| part.trim_matches(['{', '}'])).filter(|part| !part.is_empty() && *part != "api");
+        let parts =
+            self.path.split('/').map(|part| part.trim_matches(['{', '}'])).filter(|part| !part.is_empty() && *part != "api");
         let parts: Vec<String> = parts.map(|part| part.replace(['-', '.'], "_")).collect();
         format!("{}_{}", self.method.as_str().to_lowercase(), parts.join("_"))
     }

@@ -178,7 +178,8 @@ fn kind(document: &Value, schema: &Value) -> String {
 }
 
 fn plain(document: &Value, name: &str, schema: &Value) -> String {
-    let values: Vec<String> = list(&schema["enum"]).iter().filter(|one| !one.is_null()).map(|one| format!("`{}`", bare(one))).collect();
+    let values: Vec<String> =
+        list(&schema["enum"]).iter().filter(|one| !one.is_null()).map(|one| format!("`{}`", bare(one))).collect();
     match (name, schema["format"].as_str()) {
         ("string", _) if !values.is_empty() => values.join(", "),
         ("string", Some("date")) => "day, `YYYY-MM-DD`".to_owned(),

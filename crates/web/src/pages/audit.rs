@@ -193,7 +193,14 @@ fn lines(with_head: bool, rows: &[AuditRow]) -> Result<Vec<u8>, std::io::Error> 
         file.write_record(["Id", "At", "Who", "Action", "Target", "Details", "Address", "Request id"])?;
     }
     for row in rows {
-        let texts = [who(&row.actor), row.action.as_str().to_owned(), row.target.clone(), details(&row.detail), row.address.clone(), row.request_id.clone()];
+        let texts = [
+            who(&row.actor),
+            row.action.as_str().to_owned(),
+            row.target.clone(),
+            details(&row.detail),
+            row.address.clone(),
+            row.request_id.clone(),
+        ];
         let record = [row.id.to_string(), row.at.to_string()].into_iter().chain(texts.iter().map(|text| neutral(text)));
         file.write_record(record.collect::<Vec<_>>())?;
     }

@@ -73,7 +73,14 @@ pub(crate) async fn seed(house: &House, organization: OrganizationId, mark: &str
         let mail = mark.to_lowercase();
         let settings = BTreeMap::from([("base_url".to_owned(), format!("https://{mail}.example"))]);
         let tool = ToolId::new("pair");
-        let new = NewIntegration { connector: "pair_api", tool: &tool, name: &name, settings: &settings, credential: None, owner: None };
+        let new = NewIntegration {
+            connector: "pair_api",
+            tool: &tool,
+            name: &name,
+            settings: &settings,
+            credential: None,
+            owner: None,
+        };
         let integration = store.add_integration(organization, &new, now).await.unwrap();
         let email = format!("{mail}-member{number}@example.org");
         let new = NewMember { email: &email, name: Some(&name), ..NewMember::default() };

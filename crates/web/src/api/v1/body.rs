@@ -179,7 +179,11 @@ mod tests {
             (r#"{"rows": []}"#, "/name", "`name`: is missing"),
             (r#"{"name": 5}"#, "/name", "send a text"),
             (r#"{"name": "a", "extra": 1}"#, "/extra", "`extra`: is not known: send `name` or `rows`"),
-            (r#"{"name": "a", "rows": [{"count": 1}, {"count": "2"}]}"#, "/rows/1/count", "`rows.1.count`: is not what is expected: send a whole number from 0"),
+            (
+                r#"{"name": "a", "rows": [{"count": 1}, {"count": "2"}]}"#,
+                "/rows/1/count",
+                "`rows.1.count`: is not what is expected: send a whole number from 0",
+            ),
             (r#"{"name": "a", "rows": [{"count": -1}]}"#, "/rows/0/count", "a whole number from 0"),
             (r#"{"name": "a", "rows": [{"count": 1, "kind": "team"}]}"#, "/rows/0/kind", "send `seat` or `usage`"),
             (r#"{"name": "a", "rows": [{"count": 1, "day": "soon"}]}"#, "/rows/0/day", "YYYY-MM-DD"),
@@ -204,9 +208,12 @@ mod tests {
 
     #[test]
     fn no_message_repeats_a_value() {
-        for text in [r#"{"name": "a", "rows": "hidden"}"#, r#"{"name": "a", "rows": [{"count": "hidden, expected hidden"}]}"#,
-            r#"{"name": "a", "rows": [{"count": 1, "kind": "hidden"}]}"#, r#"{"name": "hidden\u0000"}"#]
-        {
+        for text in [
+            r#"{"name": "a", "rows": "hidden"}"#,
+            r#"{"name": "a", "rows": [{"count": "hidden, expected hidden"}]}"#,
+            r#"{"name": "a", "rows": [{"count": 1, "kind": "hidden"}]}"#,
+            r#"{"name": "hidden\u0000"}"#,
+        ] {
             assert!(!refused(text).detail.contains("hidden"), "{}", refused(text).detail);
         }
     }

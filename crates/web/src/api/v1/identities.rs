@@ -79,7 +79,7 @@ impl From<IdentityRow> for IdentityJson {
 /// Whether an identity has a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Matched {
+pub(crate) enum Whose {
     Matched,
     Unmatched,
     Ignored,
@@ -94,7 +94,7 @@ pub(crate) struct IdentitiesQuery {
     search: Option<String>,
     /// Whether they have a member.
     #[param(required = false, nullable = false, inline)]
-    state: Option<Matched>,
+    state: Option<Whose>,
     /// Those of this member.
     #[param(required = false, nullable = false)]
     member: Option<u32>,
@@ -115,9 +115,9 @@ async fn list_identities(
     let search = query.search.unwrap_or_default().to_lowercase();
     rows.retain(|row| {
         let state = match row.how {
-            MatchKind::Unmatched => Matched::Unmatched,
-            MatchKind::Ignored => Matched::Ignored,
-            _ => Matched::Matched,
+            MatchKind::Unmatched => Whose::Unmatched,
+            MatchKind::Ignored => Whose::Ignored,
+            _ => Whose::Matched,
         };
         let texts = [row.label.as_str(), row.member_name.as_deref().unwrap_or("")];
         query.state.is_none_or(|wanted| wanted == state)

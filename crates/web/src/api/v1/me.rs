@@ -97,7 +97,8 @@ async fn me(State(site): State<Site>, Extension(caller): Extension<Caller>) -> R
         let memberships = site.store().list_memberships_of(id).await?.into_iter();
         // A token is good for its organization only.
         let open = memberships.filter(|one| !one.locked && (token.is_none() || one.organization == caller.organization));
-        organizations = open.map(|one| MyOrganization { id: one.organization.0, name: one.organization_name, role: one.role }).collect();
+        organizations =
+            open.map(|one| MyOrganization { id: one.organization.0, name: one.organization_name, role: one.role }).collect();
     }
     Ok(Json(Me {
         user,
@@ -147,7 +148,8 @@ struct PermissionRow {
 /// What roles may: the table that the server itself asks.
 #[utoipa::path(get, path = "/api/v1/permissions", responses((status = 200, description = "The table.", body = Rules)))]
 async fn permissions() -> Json<Rules> {
-    let roles = Role::ALL.map(|role| RoleRow { role, about: role.describe(), permissions: role.permissions().into_iter().collect() });
+    let roles =
+        Role::ALL.map(|role| RoleRow { role, about: role.describe(), permissions: role.permissions().into_iter().collect() });
     let permissions = Permission::ALL.map(|permission| PermissionRow { permission, allows_to: permission.describe() });
     Json(Rules { roles: roles.into(), permissions: permissions.into() })
 }

@@ -174,6 +174,7 @@ async fn find_member(
 /// What is to be changed; what is left out stays as it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::option_option, reason = "left out, taken away, given: three answers")]
 pub(crate) struct MemberChange {
     #[serde(default)]
     #[schema(max_length = 254, nullable = false)]

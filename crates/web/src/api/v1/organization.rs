@@ -37,7 +37,10 @@ struct Organization {
 
 /// The organization that you are in.
 #[utoipa::path(get, path = "/api/v1/organization", responses((status = 200, description = "It.", body = Organization)))]
-async fn find_organization(State(site): State<Site>, Extension(caller): Extension<Caller>) -> Result<Json<Organization>, Problem> {
+async fn find_organization(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+) -> Result<Json<Organization>, Problem> {
     let found = site.store().find_organization(caller.organization).await?;
     let found = found.ok_or_else(|| Problem::not_found("The organization is gone."))?;
     Ok(Json(Organization { id: found.id.0, name: found.name, created_at: found.created_at.to_string() }))

@@ -42,9 +42,9 @@ impl PageQuery {
         }
         let given: Given = query::read(query)?;
         let limit = given.limit.map(|text| text.parse().ok().filter(|limit| (1..=MOST).contains(limit)));
-        let limit = limit.unwrap_or(Some(USUAL)).ok_or_else(|| {
-            Problem::field("limit", format!("is not a whole number from 1 to {MOST}"))
-        })?;
+        let limit = limit
+            .unwrap_or(Some(USUAL))
+            .ok_or_else(|| Problem::field("limit", format!("is not a whole number from 1 to {MOST}")))?;
         let after = given.after.map(|text| text.parse().ok().filter(|after: &i64| *after >= 0).ok_or(text));
         let after = after.transpose().map_err(|_| Problem::field("after", "is no cursor: send the `next` of the page before"))?;
         Ok(Self { limit, after })

@@ -44,7 +44,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
         path.map(|axum::extract::Path(inner)| Self(inner)).map_err(|_| {
-            Problem::not_found("There is nothing at this address: a part of it has not the form that is needed, such as a whole number.")
+            Problem::not_found(
+                "There is nothing at this address: a part of it has not the form that is needed, such as a whole number.",
+            )
         })
     }
 }
@@ -66,7 +68,10 @@ mod tests {
     #[test]
     fn fields_are_typed_and_empty_ones_are_not_given() {
         let asked: Asked = read("role=lead&from=2026-11-01&count=&all=true&other=1").unwrap();
-        assert_eq!((asked.role, asked.from, asked.count, asked.all), (Some(Role::Lead), "2026-11-01".parse().ok(), None, Some(true)));
+        assert_eq!(
+            (asked.role, asked.from, asked.count, asked.all),
+            (Some(Role::Lead), "2026-11-01".parse().ok(), None, Some(true))
+        );
     }
 
     #[test]
