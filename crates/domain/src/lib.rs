@@ -25,7 +25,7 @@ pub use fact::{CostFact, Fact, Ledger, SeatFact, SplitFact, TeamFact, TotalFact,
 pub use measure::{Measure, Measures};
 pub use money::Money;
 pub use person::{Directory, IdentityKind, IdentityRef, PersonFact};
-pub use plan::{Cadence, StreamRole, Slice, SliceState, StreamSpec};
+pub use plan::{Cadence, Slice, SliceState, StreamRole, StreamSpec};
 pub use tool::{AcceptanceRule, Dimension, ToolId, ToolProfile};
 
 /// The organization (tenant) a row belongs to. Every store function takes one first.

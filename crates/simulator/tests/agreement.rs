@@ -161,7 +161,8 @@ async fn graphql_names_members_with_verified_addresses_and_teams_page_by_page() 
     let ask = async |query: &str, after: Option<&str>| {
         let body = serde_json::json!({"query": query, "variables": {"organization": organization, "after": after}});
         let url = vendors.url(tacho_simulator::Vendor::Github, "/graphql");
-        let asked = vendors.client.post(url).bearer_auth(vendors.running.secrets().github).header("x-github-api-version", "2026-03-10");
+        let asked =
+            vendors.client.post(url).bearer_auth(vendors.running.secrets().github).header("x-github-api-version", "2026-03-10");
         json(asked.header("accept", "application/json").json(&body)).await
     };
     let (mut after, mut logins, mut unverified) = (None::<String>, BTreeSet::new(), 0);

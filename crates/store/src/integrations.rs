@@ -186,7 +186,10 @@ impl Store {
         let mut tx = self.begin().await?;
         // First of all, so that a slice that is being written is waited for, and none is written afterwards.
         let was_there = tx
-            .execute("update integrations set removed = 1 where organization_id = $1 and id = $2 and removed = 0", bind![organization, id])
+            .execute(
+                "update integrations set removed = 1 where organization_id = $1 and id = $2 and removed = 0",
+                bind![organization, id],
+            )
             .await?;
         for table in ["credentials", "stream_failures", "sync_progress"] {
             let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
@@ -207,7 +210,8 @@ impl Store {
             .await?;
             was_there
         } else {
-            for table in SLICE_TABLES.into_iter().chain(["slices", "archive_replies", "archive_chunks", "teams", "team_streams"]) {
+            for table in SLICE_TABLES.into_iter().chain(["slices", "archive_replies", "archive_chunks", "teams", "team_streams"])
+            {
                 let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
                 tx.execute(sql, bind![organization, id]).await?;
             }

@@ -31,9 +31,9 @@ pub use access::{
     NewSession, NewToken, NewUser, RoundTrip, SessionRow, SignOn, User,
 };
 pub use archive::{ArchiveBody, ArchiveEntry, ArchivedReply};
+pub use audit::{AuditFilter, AuditRow, NewAudit};
 pub use backup::{Backup, back_up, restore, verify_backup};
 pub use connections::{AuthKind, CredentialFacts, Probe, StripDay, TriedEndpoint};
-pub use audit::{AuditFilter, AuditRow, NewAudit};
 pub use engine::{Engine, PoolState, Store};
 pub use error::StoreError;
 pub use export::ExportRow;

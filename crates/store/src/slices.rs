@@ -1,11 +1,11 @@
 //! Slices: what was read of a stream's day, and how it is replaced as a whole.
 
 use crate::facts::{self, Gathered};
-use crate::people;
 use crate::integrations::hold;
+use crate::people;
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
-use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, StreamRole, SliceState, ToolId, Window};
+use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, SliceState, StreamRole, ToolId, Window};
 
 /// What is known of one day of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use crate::Scope;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use tacho_domain::plan::{plan, plan_provisional};
-use tacho_domain::{Cadence, Day, StreamRole, Slice, SliceState, StreamSpec};
+use tacho_domain::{Cadence, Day, Slice, SliceState, StreamRole, StreamSpec};
 
 /// What is known of a stream's days.
 pub(crate) type Known = BTreeMap<Day, SliceState>;

@@ -12,8 +12,8 @@ use tacho_connectors::{
     Settings, Sink, Verdict,
 };
 use tacho_domain::{
-    Cadence, Day, Fact, IdentityRef, IntegrationId, Measure, Measures, StreamRole, Slice, StreamSpec, ToolId, ToolProfile, UsageFact,
-    Window,
+    Cadence, Day, Fact, IdentityRef, IntegrationId, Measure, Measures, Slice, StreamRole, StreamSpec, ToolId, ToolProfile,
+    UsageFact, Window,
 };
 use tacho_store::{Credential, NewIntegration};
 use tacho_sync::{Engine, Scope, Summary, SyncError};
@@ -120,7 +120,8 @@ async fn odd() -> (Stage, Engine, MockServer, IntegrationId) {
     let engine = stage.engine_allowing(&server.address().to_string()).with_connectors(|id| (id == "odd").then_some(&ODD as _));
     let settings = [("base_url".to_owned(), server.uri())].into();
     let credential = Some(Credential { secret: &"odd".into(), vault: &stage.vault });
-    let new = NewIntegration { connector: "odd", tool: &ToolId::new("odd"), name: "Odd", settings: &settings, credential, owner: None };
+    let new =
+        NewIntegration { connector: "odd", tool: &ToolId::new("odd"), name: "Odd", settings: &settings, credential, owner: None };
     let id = stage.store.add_integration(stage.organization, &new, stage.now()).await.unwrap();
     (stage, engine, server, id)
 }

@@ -7,7 +7,9 @@ mod engines;
 use engines::{Bench, block_on};
 use std::time::Instant as Stopwatch;
 use tacho_domain::report::Question;
-use tacho_domain::{Day, Fact, IdentityRef, Instant, Measure, Measures, PersonFact, StreamRole, SliceState, ToolId, UsageFact, Window};
+use tacho_domain::{
+    Day, Fact, IdentityRef, Instant, Measure, Measures, PersonFact, SliceState, StreamRole, ToolId, UsageFact, Window,
+};
 use tacho_store::SliceWrite;
 
 const MEMBERS: i64 = 5_000;

@@ -8,8 +8,8 @@ mod engines;
 use engines::{Bench, block_on};
 use std::time::Instant as Stopwatch;
 use tacho_domain::{
-    Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, OrganizationId, StreamRole, SliceState, SplitFact,
-    ToolId, UsageFact,
+    Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, OrganizationId, SliceState, SplitFact,
+    StreamRole, ToolId, UsageFact,
 };
 use tacho_store::{SliceWrite, Store};
 

@@ -1,7 +1,8 @@
 //! The command line. Each command's arguments stand with the command.
 
 use crate::command::{
-    backup, completions, connect, demo, doctor, export, import, integrations, keys, login, man, organizations, people, reread, serve, sign_in, simulator, sync, token, users,
+    backup, completions, connect, demo, doctor, export, import, integrations, keys, login, man, organizations, people, reread,
+    serve, sign_in, simulator, sync, token, users,
 };
 use crate::config::{Flags, keys as key};
 use clap::{Parser, Subcommand};

@@ -33,7 +33,7 @@ const REMEMBERED: usize = 32;
 /// How long a program that ends waits for its last reports.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a collector that refuses is left alone.
-const REST: Duration = Duration::from_secs(60);
+const REST: Duration = Duration::from_mins(1);
 
 /// A line of the log on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +202,7 @@ impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Listener {
             return;
         }
         let mut taken = Taken::default();
-        for span in context.event_scope(event).into_iter().flat_map(|scope| scope.from_root()) {
+        for span in context.event_scope(event).into_iter().flat_map(tracing_subscriber::registry::Scope::from_root) {
             if let Some(tags) = span.extensions().get::<Map<String, Value>>() {
                 taken.tags.extend(tags.clone());
             }

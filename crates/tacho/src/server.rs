@@ -93,7 +93,8 @@ impl Server {
             clock: Arc::clone(&installation.clock),
             secure_cookies,
             operations: operations.clone(),
-            limits: Limits::default().allowing(installation.configuration.requests_per_minute, installation.configuration.connects_per_minute),
+            limits: Limits::default()
+                .allowing(installation.configuration.requests_per_minute, installation.configuration.connects_per_minute),
         };
         let service = tacho_web::router(app).into_make_service_with_connect_info::<SocketAddr>();
         // Told to stop, it says so on /ready for a while before it takes no more connections.

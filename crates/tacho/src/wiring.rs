@@ -46,7 +46,7 @@ impl Installation {
     /// Refuses a command that is for one organization where there are several and none is named.
     pub(crate) async fn ambiguous(&self, is_about_one: bool) -> Outcome {
         let known = self.store.list_organizations().await?;
-        let named = self.configuration.organization_named != Named::ByDefault
+        let named = self.configuration.organization_named != Named::Default
             && known.iter().any(|organization| organization.name == self.configuration.organization);
         if !is_about_one || named || known.len() == 1 {
             return Ok(());
@@ -75,12 +75,13 @@ impl Installation {
 async fn organization(configuration: &Configuration, store: &Store, now: Instant) -> Outcome<OrganizationId> {
     let known = store.list_organizations().await?;
     let named = known.iter().find(|organization| organization.name == configuration.organization);
-    let missed = named.is_none() && configuration.organization_named == Named::ByFlag;
+    let missed = named.is_none() && configuration.organization_named == Named::Flag;
     match (named.or(known.first()), missed) {
         (None, _) => Ok(store.ensure_organization(&configuration.organization, now).await?),
         (Some(found), false) => Ok(found.id),
         (Some(_), true) => {
-            Err(Failure::usage(format!("--organization: there is none named `{}`", configuration.organization)).hint(names(&known)))
+            Err(Failure::usage(format!("--organization: there is none named `{}`", configuration.organization))
+                .hint(names(&known)))
         }
     }
 }

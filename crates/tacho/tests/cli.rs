@@ -67,9 +67,22 @@ fn help_names_every_command_and_the_exit_codes() {
 
 #[test]
 fn help_of_each_command_is_kept() {
-    for command in
-        ["demo", "serve", "connect", "sync", "import", "export", "doctor", "backup", "restore", "keys", "sign-in", "users", "token", "organizations"]
-    {
+    for command in [
+        "demo",
+        "serve",
+        "connect",
+        "sync",
+        "import",
+        "export",
+        "doctor",
+        "backup",
+        "restore",
+        "keys",
+        "sign-in",
+        "users",
+        "token",
+        "organizations",
+    ] {
         insta::assert_snapshot!(format!("help_{command}"), Shell::new().run(&["help", command]));
     }
 }

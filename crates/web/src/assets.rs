@@ -29,10 +29,8 @@ const STYLES: &str = concat!(
 );
 const SCRIPTS: &str = concat!(include_str!("../assets/tacho.js"), include_str!("../assets/live.js"));
 
-static CSS: LazyLock<Asset> =
-    LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", STYLES));
-static JS: LazyLock<Asset> =
-    LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", SCRIPTS));
+static CSS: LazyLock<Asset> = LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", STYLES));
+static JS: LazyLock<Asset> = LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", SCRIPTS));
 static ICON: LazyLock<Asset> = LazyLock::new(|| asset_of("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")));
 
 /// Where the stylesheet is.

@@ -44,13 +44,13 @@ pub use access::{
 };
 pub use app::App;
 pub use connections::{
-    AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest, NewCredential,
-    ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
+    AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest,
+    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
 };
 pub use limits::Limits;
-pub use password::{PasswordError, check_password, hash_password};
-pub use operations::{Metrics, Operations};
 pub use openapi::openapi;
+pub use operations::{Metrics, Operations};
+pub use password::{PasswordError, check_password, hash_password};
 pub use permissions::permissions_page;
 pub use routes::{RouteRow, route_table, router};
 pub use routing::Gate;

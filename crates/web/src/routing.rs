@@ -43,8 +43,11 @@ impl fmt::Display for Gate {
     }
 }
 
+/// The types that a description names.
+pub(crate) type Schemas = Vec<(String, RefOr<Schema>)>;
+
 /// What `utoipa_axum::routes!` makes of a documented handler.
-pub(crate) type Documented = (Vec<(String, RefOr<Schema>)>, Paths, MethodRouter<Site>);
+pub(crate) type Documented = (Schemas, Paths, MethodRouter<Site>);
 
 /// A route.
 pub(crate) struct Route {
@@ -53,7 +56,7 @@ pub(crate) struct Route {
     pub(crate) gate: Gate,
     handler: MethodRouter<Site>,
     /// The API's description of it; pages have none.
-    pub(crate) docs: Option<(Vec<(String, RefOr<Schema>)>, Paths)>,
+    pub(crate) docs: Option<(Schemas, Paths)>,
     /// Whether answers may be kept for whoever sends the same again.
     pub(crate) answers: Answers,
 }

@@ -49,21 +49,21 @@ impl Scene {
         (id, cookie)
     }
 
-    /// The people whom a text names, by their names and addresses.
-    fn named(&self, text: &str) -> Vec<u32> {
-        let names = ["<img src=x", "person1@", "Chiara Moreau", "Dmitri Tanaka", "Elif Silva", "Femi Novak", "Grace Haddad"];
-        let escaped = HOSTILE.split(' ').next().unwrap().replace('<', "&#60;");
-        let holds = |(person, name): &(u32, &str)| {
-            text.contains(name) || text.contains(&format!("person{person}@")) || (*person == 0 && text.contains(&escaped))
-        };
-        (0..).zip(names).filter(holds).map(|(person, _)| person).collect()
-    }
-
     async fn audited(&self, action: Action) -> Vec<(String, String)> {
         let filter = AuditFilter { action: Some(action), ..AuditFilter::default() };
         let rows = self.house.store.list_audit(self.house.organization, &filter).await.unwrap();
         rows.into_iter().map(|row| (row.target, row.detail.to_string())).collect()
     }
+}
+
+/// The people whom a text names, by their names and addresses.
+fn named(text: &str) -> Vec<u32> {
+    let names = ["<img src=x", "person1@", "Chiara Moreau", "Dmitri Tanaka", "Elif Silva", "Femi Novak", "Grace Haddad"];
+    let escaped = HOSTILE.split(' ').next().unwrap().replace('<', "&#60;");
+    let holds = |(person, name): &(u32, &str)| {
+        text.contains(name) || text.contains(&format!("person{person}@")) || (*person == 0 && text.contains(&escaped))
+    };
+    (0..).zip(names).filter(holds).map(|(person, _)| person).collect()
 }
 
 /// Every figure of a page by its id.
@@ -98,16 +98,16 @@ async fn each_role_sees_the_rows_it_may_and_everyones_totals() {
         let page = scene.house.page(&cookie, "/?page=1").await;
         assert_eq!(page.status, StatusCode::OK, "{told}");
         assert_eq!(figures(&page.text), whole_page, "{told}");
-        assert_eq!(scene.named(&page.text), expected, "{told}: page");
+        assert_eq!(named(&page.text), expected, "{told}: page");
         assert!(page.text.contains(words), "{told}: {words}");
         assert_eq!(page.text.contains("class=\"sight\""), expected.len() < 7, "{told}");
 
         let csv = scene.house.page(&cookie, "/overview/members.csv").await;
         assert_eq!((csv.status, csv.text.lines().count()), (StatusCode::OK, expected.len() + 1), "{told}: {}", csv.text);
-        assert_eq!(scene.named(&csv.text), expected, "{told}: file");
+        assert_eq!(named(&csv.text), expected, "{told}: file");
 
         let answer = scene.house.page(&cookie, "/api/overview?limit=500").await;
-        assert_eq!(scene.named(&answer.text), expected, "{told}: REST");
+        assert_eq!(named(&answer.text), expected, "{told}: REST");
         let mut json = answer.json();
         let members = json["members"].take();
         assert_eq!(json, whole, "{told}: all but the member table");
@@ -115,7 +115,7 @@ async fn each_role_sees_the_rows_it_may_and_everyones_totals() {
         assert_eq!(members["hidden_rows"], 7 - expected.len(), "{told}");
 
         for path in ["/overview/figures.csv", "/overview/usage.csv", "/overview/adoption.csv", "/api/ai-usage/dashboard"] {
-            assert_eq!(scene.named(&scene.house.page(&cookie, path).await.text), Vec::<u32>::new(), "{told}: {path}");
+            assert_eq!(named(&scene.house.page(&cookie, path).await.text), Vec::<u32>::new(), "{told}: {path}");
         }
     }
 }
@@ -148,7 +148,7 @@ async fn a_token_reaches_no_further_than_its_scopes() {
             tacho_web::new_api_token(&scene.house.store, scene.house.organization, &wanted, scene.house.now).await.unwrap();
         let request = axum::http::Request::get("/api/overview?limit=500").header("host", "tacho.example");
         let request = request.header("authorization", format!("Bearer {}", house::open(&token)));
-        scene.named(&scene.house.send(request.body(axum::body::Body::empty()).unwrap()).await.text)
+        named(&scene.house.send(request.body(axum::body::Body::empty()).unwrap()).await.text)
     };
     assert_eq!(token("view_aggregates").await, Vec::<u32>::new());
     assert_eq!(token("view_aggregates view_own_data").await, Vec::<u32>::new(), "it belongs to nobody");

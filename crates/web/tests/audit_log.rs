@@ -71,7 +71,12 @@ async fn the_page_shows_the_rows_in_words_keeps_what_was_typed_and_says_what_is_
     assert!(page.text.contains("changed a role") && page.text.contains("from: member, to: lead"));
     assert!(page.text.contains("value=\"ada\"") && page.text.contains("value=\"role_changed\" selected"));
     assert!(!page.text.contains("HYPERLINK"));
-    assert!(page.text.contains("/settings/audit.csv?action=role_changed&#38;actor=ada") || page.text.contains("action=role_changed&amp;actor=ada"), "{}", page.text);
+    assert!(
+        page.text.contains("/settings/audit.csv?action=role_changed&#38;actor=ada")
+            || page.text.contains("action=role_changed&amp;actor=ada"),
+        "{}",
+        page.text
+    );
     let wrong = house.page(&owner, "/settings/audit?from=2026-11-02&to=2026-11-01&target=%3Cb%3E").await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
     assert!(wrong.text.contains("id=\"to-error\"") && wrong.text.contains("aria-invalid=\"true\""));
@@ -90,7 +95,11 @@ async fn a_long_log_is_paged_by_links() {
     let second = house.page(&owner, &older).await;
     assert_eq!(second.status, StatusCode::OK);
     assert!(first.contains("integration 59.") && !first.contains("integration 9."));
-    assert!(second.text.contains("integration 9.") && second.text.contains("changed a role") && !second.text.contains("integration 59."));
+    assert!(
+        second.text.contains("integration 9.")
+            && second.text.contains("changed a role")
+            && !second.text.contains("integration 59.")
+    );
     assert!(second.text.contains(">Newest</a>") && !second.text.contains(">Older</a>"));
 }
 

@@ -257,7 +257,8 @@ async fn changes_take_the_right_to_make_them_and_are_written_down() {
     }
     let listed = house.submit(&admin, &format!("{one}/sync"), &[("back", "list")]).await;
     assert_eq!(listed.header("location"), format!("{LIST}?said=synced"));
-    let replaced = house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-new-and-long-0815")]).await;
+    let replaced =
+        house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-new-and-long-0815")]).await;
     assert_eq!(replaced.header("location"), format!("{one}?said=reauthorized"));
     let refused = house.submit(&admin, &format!("{one}/credential"), &[("way", "key"), ("secret", "key-refused")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -16,7 +16,8 @@ use seeds::{MARK, Seeds};
 use serde_json::json;
 use tacho_domain::audit::{Action, Actor};
 use tacho_domain::{
-    Fact, IdentityRef, IntegrationId, Measure, Measures, OrganizationId, PersonFact, Role, StreamRole, SubjectId, ToolId, UsageFact,
+    Fact, IdentityRef, IntegrationId, Measure, Measures, OrganizationId, PersonFact, Role, StreamRole, SubjectId, ToolId,
+    UsageFact,
 };
 use tacho_store::{By, NewAudit, NewIntegration, NewMember, Outcome, Progress, ProgressState, StoredFailure};
 use tacho_web::route_table;
@@ -68,7 +69,8 @@ impl Party {
         for tool in &TOOLS {
             let (id, name) = (ToolId::new(tool.id), format!("{mark} {}", tool.name));
             let settings = [("base_url".to_owned(), format!("https://{}.example", mark.to_lowercase()))].into();
-            let new = NewIntegration { connector: tool.id, tool: &id, name: &name, settings: &settings, credential: None, owner: None };
+            let new =
+                NewIntegration { connector: tool.id, tool: &id, name: &name, settings: &settings, credential: None, owner: None };
             integrations.push(house.store.add_integration(organization, &new, house.now).await.unwrap());
         }
         let mail = format!("owner@{}.example", mark.to_lowercase());
@@ -109,8 +111,12 @@ impl Party {
                 }
             }
             Deed::Failure { tool } => {
-                let failure =
-                    StoredFailure { kind: "auth".into(), cause: format!("{mark} key refused."), fix: format!("Ask {mark}."), at: now };
+                let failure = StoredFailure {
+                    kind: "auth".into(),
+                    cause: format!("{mark} key refused."),
+                    fix: format!("Ask {mark}."),
+                    at: now,
+                };
                 let outcome = Outcome { failure: Some(failure.clone()), ..Outcome::default() };
                 let id = self.integrations[tool];
                 house.store.put_integration_outcome(organization, id, &outcome).await.unwrap();
@@ -138,7 +144,8 @@ impl Party {
                 let actor = Actor::Token { name: format!("{mark} robot") };
                 let (target, detail) = (format!("{mark} target"), json!({ "mark": mark }));
                 let action = Action::OrganizationChanged;
-                let new = NewAudit { at: now, actor: &actor, action, target: &target, detail: &detail, address: "", request_id: "" };
+                let new =
+                    NewAudit { at: now, actor: &actor, action, target: &target, detail: &detail, address: "", request_id: "" };
                 house.store.add_audit(organization, &new).await.unwrap();
             }
         }
@@ -169,7 +176,8 @@ impl Party {
                 }
                 let body = if wrong { Body::from("{\"Wrong\": true}") } else { Body::empty() };
                 let request = Request::builder().method(row.method.clone()).uri(&path).header("host", "tacho.example");
-                let request = request.header("cookie", &self.cookie).header("content-type", "application/json").body(body).unwrap();
+                let request =
+                    request.header("cookie", &self.cookie).header("content-type", "application/json").body(body).unwrap();
                 let response = house.router.clone().oneshot(request).await.unwrap();
                 let headers = format!("{:?}", response.headers());
                 let mut body = response.into_body().into_data_stream();
@@ -192,7 +200,8 @@ impl Party {
 
     /// The figures, as far as they name no number that the whole installation shares.
     async fn figures(&self, house: &House) -> Vec<String> {
-        let paths = ["/api/overview", "/overview/members.csv", "/api/ai-usage/dashboard", "/api/v1/members", "/api/v1/identities"];
+        let paths =
+            ["/api/overview", "/overview/members.csv", "/api/ai-usage/dashboard", "/api/v1/members", "/api/v1/identities"];
         let mut figures = Vec::new();
         for path in paths {
             let answer = house.page(&self.cookie, path).await;

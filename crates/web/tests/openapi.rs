@@ -77,7 +77,8 @@ fn every_operation_has_words_a_name_of_its_own_a_known_group_and_whole_reference
         assert!(tags.contains(operation["tags"][0].as_str().unwrap()), "{place}");
         let names: Vec<&str> =
             path.split('/').filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'))).collect();
-        let described: Vec<&Value> = operation["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path").collect();
+        let described: Vec<&Value> =
+            operation["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path").collect();
         assert_eq!(described.len(), names.len(), "{place} describes its path's names");
         assert!(names.iter().all(|name| described.iter().any(|one| one["name"] == *name)), "{place}");
         let wrong = operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() >= "400");
@@ -165,7 +166,10 @@ async fn the_documentation_page_shows_every_operation_and_fetches_nothing_from_e
     let document = openapi();
     for (method, path, operation) in operations(&document) {
         let id = operation["operationId"].as_str().unwrap();
-        assert!(answer.text.contains(&format!("<h3 id=\"{id}\"><span class=\"verb\">{method}</span> <code>{path}</code></h3>")), "{id}");
+        assert!(
+            answer.text.contains(&format!("<h3 id=\"{id}\"><span class=\"verb\">{method}</span> <code>{path}</code></h3>")),
+            "{id}"
+        );
         assert!(answer.text.contains(&format!("href=\"#{id}\"")), "{id} is not in the contents");
     }
     for begin in ["src=\"", "href=\""] {

@@ -64,7 +64,14 @@ async fn an_empty_house_says_how_to_connect_a_tool() {
 async fn a_connected_tool_without_data_asks_for_patience_and_shows_no_zero() {
     let house = House::empty().await;
     let (tool, settings) = (ToolId::new("pair"), BTreeMap::new());
-    let new = NewIntegration { connector: "pair_api", tool: &tool, name: "Our Pair", settings: &settings, credential: None, owner: None };
+    let new = NewIntegration {
+        connector: "pair_api",
+        tool: &tool,
+        name: "Our Pair",
+        settings: &settings,
+        credential: None,
+        owner: None,
+    };
     house.store.add_integration(house.organization, &new, house.now).await.unwrap();
     let page = house.get("/").await.text;
     assert!(page.contains("No data in these days") && page.contains("Our Pair"));

@@ -61,7 +61,7 @@ async fn totals(house: &House) -> (Value, Vec<(String, i64)>) {
 
 /// Use by a GitHub account that is named like a member and belongs to nobody.
 async fn unnamed_use(house: &House, login: &str) -> u32 {
-    let (tool, settings) = (ToolId::new("pair"), Default::default());
+    let (tool, settings) = (ToolId::new("pair"), std::collections::BTreeMap::default());
     let new =
         NewIntegration { connector: "pair_api", tool: &tool, name: login, settings: &settings, credential: None, owner: None };
     let integration = house.store.add_integration(house.organization, &new, house.now).await.unwrap();

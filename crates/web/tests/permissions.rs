@@ -91,7 +91,9 @@ impl Town {
 /// Reading first, taking away last, so that what is asked for is still there.
 fn in_order() -> Vec<RouteRow> {
     let mut rows = route_table();
-    let takes_away = |row: &RouteRow| row.method == Method::DELETE || ["remove", "revoke", "erase", "sign-out"].iter().any(|word| row.path.contains(word));
+    let takes_away = |row: &RouteRow| {
+        row.method == Method::DELETE || ["remove", "revoke", "erase", "sign-out"].iter().any(|word| row.path.contains(word))
+    };
     rows.sort_by_key(|row| (row.method != Method::GET, takes_away(row), row.path.clone(), row.method.to_string()));
     rows
 }
@@ -113,7 +115,8 @@ async fn every_route_lets_in_whom_the_table_says_and_nobody_else() {
             }
             if row.gate.lets_in(role) {
                 // Where several permissions open a door, each of them opens its own rows: the organization's, one's own.
-                let some_rows = own.named && matches!(row.gate, Gate::NeedsOne(any) if any.iter().any(|permission| !role.may(*permission)));
+                let some_rows =
+                    own.named && matches!(row.gate, Gate::NeedsOne(any) if any.iter().any(|permission| !role.may(*permission)));
                 let refused = status == StatusCode::UNAUTHORIZED || (status == StatusCode::FORBIDDEN && !some_rows);
                 assert!(!refused, "{place} as {role}: the table lets them in, but the answer was {status} {text}");
                 // Else the other organization's ids could be refused because the address never finds anything.

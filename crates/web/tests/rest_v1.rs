@@ -66,13 +66,21 @@ async fn a_list_is_walked_page_by_page_and_every_item_comes_once() {
 async fn a_query_that_no_description_names_or_that_cannot_be_read_is_refused_by_name() {
     let house = House::empty().await;
     let owner = house.user(Role::Owner).await;
-    for (query, field) in
-        [("limt=2", "limt"), ("limit=0", "limit"), ("limit=201", "limit"), ("after=x", "after"), ("role=king", "role"), ("limit=1&limit=2", "limit")]
-    {
+    for (query, field) in [
+        ("limt=2", "limt"),
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("after=x", "after"),
+        ("role=king", "role"),
+        ("limit=1&limit=2", "limit"),
+    ] {
         let answer = house.page(&owner, &format!("/api/v1/users?{query}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
         assert_eq!(answer.header("content-type"), "application/problem+json");
-        assert_eq!((answer.json()["field"].as_str(), answer.json()["type"].as_str()), (Some(field), Some("urn:tacho:problem:invalid-field")));
+        assert_eq!(
+            (answer.json()["field"].as_str(), answer.json()["type"].as_str()),
+            (Some(field), Some("urn:tacho:problem:invalid-field"))
+        );
     }
 }
 
@@ -115,7 +123,11 @@ async fn whoever_holds_an_answer_is_told_so_until_it_changes() {
         let tag = first.header("etag").to_owned();
         assert!(tag.starts_with("W/\""), "{path}: {tag}");
         let again = ask(path, &tag).await;
-        assert_eq!((again.status, again.text.as_str(), again.header("etag")), (StatusCode::NOT_MODIFIED, "", tag.as_str()), "{path}");
+        assert_eq!(
+            (again.status, again.text.as_str(), again.header("etag")),
+            (StatusCode::NOT_MODIFIED, "", tag.as_str()),
+            "{path}"
+        );
         assert_eq!(ask(path, "W/\"other\"").await.text, first.text);
     }
     let tag = house.page(&owner, "/api/v1/organization").await.header("etag").to_owned();
@@ -140,7 +152,10 @@ async fn the_same_request_under_the_same_key_is_done_once_and_answered_twice() {
     assert_eq!(house.store.list_members(house.organization).await.unwrap().len(), 1);
 
     let other = keyed(&house, &owner, "/api/v1/members", "key-1", &json!({ "email": "ben@example.com" })).await;
-    assert_eq!((other.status, other.json()["type"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("urn:tacho:problem:idempotency-key-reused")));
+    assert_eq!(
+        (other.status, other.json()["type"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("urn:tacho:problem:idempotency-key-reused"))
+    );
     let teams = keyed(&house, &owner, "/api/v1/teams", "key-1", &json!({ "name": "Platform" })).await;
     assert_eq!(teams.status, StatusCode::UNPROCESSABLE_ENTITY, "another address is another request");
     let wrong = keyed(&house, &owner, "/api/v1/members", "two words", &body).await;
@@ -170,7 +185,10 @@ async fn what_was_refused_may_be_put_right_under_the_same_key_and_what_is_under_
     let claimed = house.store.claim_idempotency_key(house.organization, &who, "busy", &fingerprint, house.now).await.unwrap();
     assert_eq!(claimed, Claimed::Fresh);
     let busy = keyed(&house, &owner, path, "busy", &json!({ "name": "Data" })).await;
-    assert_eq!((busy.status, busy.json()["type"].as_str()), (StatusCode::CONFLICT, Some("urn:tacho:problem:request-in-progress")));
+    assert_eq!(
+        (busy.status, busy.json()["type"].as_str()),
+        (StatusCode::CONFLICT, Some("urn:tacho:problem:request-in-progress"))
+    );
     assert_eq!(busy.header("retry-after"), "1");
     house.store.release_idempotency_key(house.organization, &who, "busy").await.unwrap();
     assert_eq!(keyed(&house, &owner, path, "busy", &json!({ "name": "Data" })).await.status, StatusCode::CREATED);
@@ -196,13 +214,19 @@ async fn me_tells_who_asks_and_what_they_may() {
     let house = House::empty().await;
     let (id, lead) = house.person(Role::Lead).await;
     let me = house.page(&lead, "/api/v1/me").await.json();
-    assert_eq!((me["user"]["id"].as_i64(), me["role"].as_str(), me["sees"].as_str()), (Some(id.0), Some("lead"), Some("own_teams")));
+    assert_eq!(
+        (me["user"]["id"].as_i64(), me["role"].as_str(), me["sees"].as_str()),
+        (Some(id.0), Some("lead"), Some("own_teams"))
+    );
     assert_eq!(me["token"], Value::Null);
     let granted: Vec<&str> = me["permissions"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
     assert_eq!(granted, Role::Lead.permissions().iter().map(|one| one.as_str()).collect::<Vec<_>>());
     assert_eq!(me["organizations"][0]["name"], "Example & Sons");
     let token = house.get("/api/v1/me").await.json();
-    assert_eq!((token["user"].clone(), token["token"].as_str(), token["role"].as_str()), (Value::Null, Some("tests"), Some("owner")));
+    assert_eq!(
+        (token["user"].clone(), token["token"].as_str(), token["role"].as_str()),
+        (Value::Null, Some("tests"), Some("owner"))
+    );
     let rules = house.page(&lead, "/api/v1/permissions").await.json();
     assert_eq!((rules["roles"].as_array().unwrap().len(), rules["permissions"].as_array().unwrap().len()), (6, 17));
 }
@@ -255,10 +279,15 @@ async fn a_token_never_may_more_than_its_maker_and_is_revoked_by_its_owner_or_a_
     let token = made.json()["token"].as_str().unwrap().to_owned();
     assert_eq!(with_token(&house, &token, "/api/overview").await.status, StatusCode::OK);
     assert_eq!(with_token(&house, &token, "/api/v1/users").await.status, StatusCode::FORBIDDEN);
-    let wider = Request::post("/api/v1/tokens").header("host", "tacho.example").header("authorization", format!("Bearer {token}"));
+    let wider =
+        Request::post("/api/v1/tokens").header("host", "tacho.example").header("authorization", format!("Bearer {token}"));
     let body = json!({ "name": "wider", "scopes": ["view_all_data"] }).to_string();
     let wider = house.send(wider.header("content-type", "application/json").body(Body::from(body)).unwrap()).await;
-    assert_eq!((wider.status, wider.json()["field"].as_str()), (StatusCode::BAD_REQUEST, Some("scopes")), "a token must not widen itself");
+    assert_eq!(
+        (wider.status, wider.json()["field"].as_str()),
+        (StatusCode::BAD_REQUEST, Some("scopes")),
+        "a token must not widen itself"
+    );
 
     let owned = items(&house.page(&manager, "/api/v1/tokens").await);
     assert_eq!((owned.len(), owned[0]["name"].as_str()), (1, Some("ci")), "only one's own are seen");
@@ -274,7 +303,8 @@ async fn a_token_never_may_more_than_its_maker_and_is_revoked_by_its_owner_or_a_
 async fn an_invitation_is_made_shown_once_and_taken_back() {
     let house = House::empty().await;
     let admin = house.user(Role::Admin).await;
-    let owner = send(&house, &admin, "POST", "/api/v1/invitations", &json!({ "email": "ben@example.com", "role": "owner" })).await;
+    let owner =
+        send(&house, &admin, "POST", "/api/v1/invitations", &json!({ "email": "ben@example.com", "role": "owner" })).await;
     assert_eq!(owner.status, StatusCode::FORBIDDEN);
     let nobody = send(&house, &admin, "POST", "/api/v1/invitations", &json!({ "email": "ben" })).await;
     assert_eq!((nobody.status, nobody.json()["pointer"].as_str()), (StatusCode::BAD_REQUEST, Some("/email")));

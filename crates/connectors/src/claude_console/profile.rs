@@ -45,7 +45,13 @@ pub(super) static PROFILE: Profile = Profile {
         },
         // The vendor names no limit of history and restates a day for up to about three (METRICS, rule 5).
         // Today is left out: it would be partial. <REPORT_DOCS>, read 2026-11-21.
-        StreamSpec { id: USAGE, label: "Usage per person and day", role: StreamRole::Activity, docs: REPORT_DOCS, ..StreamSpec::DAILY },
+        StreamSpec {
+            id: USAGE,
+            label: "Usage per person and day",
+            role: StreamRole::Activity,
+            docs: REPORT_DOCS,
+            ..StreamSpec::DAILY
+        },
     ],
     base_url: "https://api.anthropic.com",
     download_hosts: &[],

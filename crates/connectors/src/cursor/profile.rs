@@ -51,7 +51,13 @@ pub(super) static PROFILE: Profile = Profile {
         StreamSpec { id: DAILY, label: "Usage per member and day", role: StreamRole::Activity, batch_days: 30, ..DAYS },
         StreamSpec { id: EVENTS, label: "Requests, tokens and cost", ..DAYS },
         // Closed cycles cannot be asked for again, so each day's state is kept: <DOCS>, read 2026-11-21.
-        StreamSpec { id: SPEND, label: "Spend of the billing cycle", cadence: Cadence::Snapshot, role: StreamRole::Evidence, ..DAYS },
+        StreamSpec {
+            id: SPEND,
+            label: "Spend of the billing cycle",
+            cadence: Cadence::Snapshot,
+            role: StreamRole::Evidence,
+            ..DAYS
+        },
     ],
     base_url: "https://api.cursor.com",
     download_hosts: &[],

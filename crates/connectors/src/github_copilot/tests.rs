@@ -111,8 +111,8 @@ fn every_refusal_names_its_cause_and_its_fix() {
 fn an_expired_link_is_no_fault_of_the_token() {
     let url = Url::parse("https://copilot-reports.github.com/file").unwrap();
     let call = Call::get("users_daily", REPORT, Window::day(day("2026-09-01")), url, Auth::None);
-    let diagnosis =
-        GithubCopilot.diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "AuthenticationFailed", signing_in: false });
+    let diagnosis = GithubCopilot
+        .diagnose(&call, &Refusal { status: 403, headers: &Headers::default(), body: "AuthenticationFailed", signing_in: false });
     assert_eq!((diagnosis.kind, diagnosis.verdict), (FailureKind::Forbidden, Verdict::Later));
 }
 

@@ -146,10 +146,9 @@ fn user(site: &Site, asked: &Asked, segments: &[&str]) -> Option<Reply> {
     if let Some(refused) = refuse(site, asked) {
         return Some(headers(refused, ""));
     }
-    let issued = bearer(asked).and_then(|token| site.oauth.find(token)).unwrap_or_else(|| oauth::Issued {
-        person: 0,
-        scopes: SCOPES.split(", ").map(str::to_owned).collect(),
-    });
+    let issued = bearer(asked)
+        .and_then(|token| site.oauth.find(token))
+        .unwrap_or_else(|| oauth::Issued { person: 0, scopes: SCOPES.split(", ").map(str::to_owned).collect() });
     let (reply, accepted) = oauth::user(site, segments, &issued)?;
     Some(about_token(site, asked, headers(reply, accepted)))
 }
@@ -193,7 +192,9 @@ fn refuse(site: &Site, asked: &Asked) -> Option<Reply> {
         return no(401, "Requires authentication");
     };
     let token = authorization.strip_prefix("Bearer ").or_else(|| authorization.strip_prefix("token "));
-    let known = |token: &str| token == site.keys.secret(Vendor::Github) || site.app_tokens.holds(token) || site.oauth.find(token).is_some();
+    let known = |token: &str| {
+        token == site.keys.secret(Vendor::Github) || site.app_tokens.holds(token) || site.oauth.find(token).is_some()
+    };
     if !token.is_some_and(known) {
         return no(401, "Bad credentials");
     }

@@ -5,7 +5,9 @@ use crate::sql::{Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
 use std::collections::BTreeMap;
 use tacho_domain::measure::plus;
-use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, PersonDay, StreamRole, SliceState, encode_active, encode_people};
+use tacho_domain::{
+    IdentityId, Measure, Measures, OrganizationId, PersonDay, SliceState, StreamRole, encode_active, encode_people,
+};
 
 /// Writes the roll-ups of a slice whose old ones are gone. Sums, people, splits and costs are of counted streams only: what
 /// is evidence must never be added to a figure. Seats are counted from any stream that names them.

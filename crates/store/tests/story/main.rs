@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::io::{Cursor, Read};
 use tacho_domain::report::Question;
-use tacho_domain::{Dimension, IdentityId, IdentityRef, IntegrationId, Measure, OrganizationId, StreamRole, SliceState, Window};
+use tacho_domain::{Dimension, IdentityId, IdentityRef, IntegrationId, Measure, OrganizationId, SliceState, StreamRole, Window};
 use tacho_store::{
     ArchivedReply, Credential, JobId, MasterKey, NewIntegration, NewJob, Outcome, SliceWrite, Store, StoredFailure, Vault,
 };
@@ -126,7 +126,14 @@ async fn tell_integrations(store: &Store, told: &mut Told) -> (OrganizationId, I
     let settings = BTreeMap::from([("organization".to_owned(), "acme".to_owned())]);
     let secret = "ghp_a secret of some length".to_owned().into();
     let credential = Some(Credential { secret: &secret, vault: &vault });
-    let new = NewIntegration { connector: "github_copilot", tool: &COPILOT, name: "Copilot", settings: &settings, credential, owner: None };
+    let new = NewIntegration {
+        connector: "github_copilot",
+        tool: &COPILOT,
+        name: "Copilot",
+        settings: &settings,
+        credential,
+        owner: None,
+    };
     let id = store.add_integration(organization, &new, NOW).await.unwrap();
     told.tell("added", store.find_integration(organization, id).await.unwrap());
     let found = store.find_credential(organization, id, &vault).await.unwrap().unwrap();

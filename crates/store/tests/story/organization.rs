@@ -2,7 +2,7 @@
 
 use tacho_domain::{
     AcceptanceRule, CostFact, Day, Dimension, Fact, IdentityRef, Instant, IntegrationId, Ledger, Measure, Measures, Money,
-    OrganizationId, PersonFact, StreamRole, SeatFact, SliceState, SplitFact, TeamFact, ToolId, ToolProfile, TotalFact, UsageFact,
+    OrganizationId, PersonFact, SeatFact, SliceState, SplitFact, StreamRole, TeamFact, ToolId, ToolProfile, TotalFact, UsageFact,
 };
 use tacho_store::{NewIntegration, Replaced, SliceWrite, Store};
 

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::pin;
 use std::task::Poll;
 use tacho_domain::report::Question;
-use tacho_domain::{Dimension, Fact, IdentityRef, IntegrationId, Measure, OrganizationId, StreamRole, SliceState, Window};
+use tacho_domain::{Dimension, Fact, IdentityRef, IntegrationId, Measure, OrganizationId, SliceState, StreamRole, Window};
 use tacho_store::{SliceWrite, Store};
 
 /// The tables that hold when something was read; a second reading changes those alone.

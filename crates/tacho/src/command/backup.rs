@@ -103,8 +103,9 @@ fn failure(error: StoreError, file: &std::path::Path) -> Failure {
     }
     let text = error.to_string();
     let failure = Failure::new(Exit::Failed, format!("`{}`: {text}", file.display()));
-    match text.contains("not empty") {
-        true => failure.hint("name another database with TACHO_DATABASE_URL or --data, or give --force to lose what is there"),
-        false => failure.hint("the database was not touched; take another backup"),
+    if text.contains("not empty") {
+        failure.hint("name another database with TACHO_DATABASE_URL or --data, or give --force to lose what is there")
+    } else {
+        failure.hint("the database was not touched; take another backup")
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct LogIn {
     /// The server's address, as a browser opens it
     #[arg(long, value_name = "URL")]
     server: Url,
-    /// A permission to ask for, such as view_aggregates; can be given several times [default: to view, and to ask for syncs]
+    /// A permission to ask for, such as `view_aggregates`; can be given several times [default: to view, and to ask for syncs]
     #[arg(long, value_name = "PERMISSION")]
     scope: Vec<String>,
 }

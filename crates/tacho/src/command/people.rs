@@ -101,7 +101,9 @@ fn counted(count: usize, what: &str) -> String {
 async fn list(installation: &Installation) -> Outcome {
     let mut members = installation.store.list_members(installation.organization).await?;
     if members.is_empty() {
-        output::note("There are no members. A sync brings those of the vendors' rosters; `tacho people import <file>` brings others.");
+        output::note(
+            "There are no members. A sync brings those of the vendors' rosters; `tacho people import <file>` brings others.",
+        );
         return Ok(());
     }
     let name = |member: &Member| member.name.clone().unwrap_or_default();

@@ -100,7 +100,7 @@ fn obey(running: &Running, line: &str) -> String {
     match (word, rest.trim()) {
         ("grant", "all") => running.oauth().grant_only(None),
         ("grant", scopes) => {
-            running.oauth().grant_only(Some(&scopes.split(',').filter(|scope| !scope.is_empty()).collect::<Vec<_>>()))
+            running.oauth().grant_only(Some(&scopes.split(',').filter(|scope| !scope.is_empty()).collect::<Vec<_>>()));
         }
         ("approve", how @ ("on" | "off")) => running.oauth().approve_by_itself(how == "on"),
         ("rotate", vendor) => {

@@ -109,7 +109,9 @@ pub(crate) fn refusal(name: &str, error: &SyncError) -> Failure {
 /// Whether a vendor refused, or something else failed.
 pub(crate) fn exit_of(failure: &StoredFailure) -> Exit {
     match FailureKind::parse(&failure.kind) {
-        Some(FailureKind::Auth | FailureKind::Forbidden | FailureKind::Plan | FailureKind::NotFound | FailureKind::Validation) => Exit::Refused,
+        Some(
+            FailureKind::Auth | FailureKind::Forbidden | FailureKind::Plan | FailureKind::NotFound | FailureKind::Validation,
+        ) => Exit::Refused,
         Some(kind) if kind.is_retryable() => Exit::Unavailable,
         _ => Exit::Failed,
     }

@@ -127,7 +127,11 @@ pub(crate) const KEYS: &[Key] = &[
         "0",
         "How long a server that was told to stop goes on answering while `/ready` says 503, so that a load balancer looks elsewhere, 0 to 300.",
     ),
-    plain(REQUESTS_PER_MINUTE, "600", "How many requests one client's address may send, 1 to 1000000; signing in has a narrower limit of its own."),
+    plain(
+        REQUESTS_PER_MINUTE,
+        "600",
+        "How many requests one client's address may send, 1 to 1000000; signing in has a narrower limit of its own.",
+    ),
     plain(CONNECTS_PER_MINUTE, "10", "How many of them may have a credential tried with its vendor, 1 to 1000000."),
     secret(
         METRICS_TOKEN,

@@ -28,10 +28,10 @@ pub(crate) enum LogFormat {
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Named {
-    ByDefault,
+    Default,
     /// By the environment or the file.
-    ByConfiguration,
-    ByFlag,
+    Configuration,
+    Flag,
 }
 
 /// Everything that can be configured, checked.
@@ -156,11 +156,11 @@ impl Layers {
 
     fn named(&self, name: &str) -> Named {
         if self.flags.contains_key(name) {
-            Named::ByFlag
+            Named::Flag
         } else if self.in_file.contains_key(name) || self.environment.get(&variable(name)).is_some() {
-            Named::ByConfiguration
+            Named::Configuration
         } else {
-            Named::ByDefault
+            Named::Default
         }
     }
 

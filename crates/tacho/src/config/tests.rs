@@ -95,7 +95,9 @@ fn certificate_and_key_come_together_and_from_the_files_folder() {
 #[test]
 fn no_provider_and_no_newcomer_without_configuration() {
     let found = load(None, &[], &[]).unwrap().sign_on;
-    assert!(found.github.is_none() && found.oidc.is_none() && found.newcomers.domains.is_empty() && found.newcomers.roles.is_empty());
+    assert!(
+        found.github.is_none() && found.oidc.is_none() && found.newcomers.domains.is_empty() && found.newcomers.roles.is_empty()
+    );
     assert_eq!(found.newcomers.role, Some(tacho_domain::Role::Member));
 }
 

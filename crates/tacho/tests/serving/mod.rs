@@ -10,7 +10,7 @@ use std::time::Duration;
 use tacho_domain::{Day, Instant};
 
 /// Longer than anything here takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[expect(
     clippy::disallowed_methods,

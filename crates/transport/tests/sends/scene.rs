@@ -88,7 +88,8 @@ impl Scene {
     /// The same, changed.
     pub(crate) fn with(peer: &Peer, change: impl FnOnce(&mut Props)) -> Self {
         let policy = Policy { allowed_private: vec![peer.host()], ..Policy::default() };
-        let mut props = Props { policy, base_url: None, names: HashMap::new(), sleepless: false, slow: false, secret: SECRET.into() };
+        let mut props =
+            Props { policy, base_url: None, names: HashMap::new(), sleepless: false, slow: false, secret: SECRET.into() };
         change(&mut props);
         let (rests, now) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicI64::new(NOW.0)));
         let (written, ticking, names, sleepless) = (Arc::clone(&rests), Arc::clone(&now), props.names, props.sleepless);

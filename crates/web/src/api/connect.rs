@@ -3,8 +3,8 @@
 use super::body::Fields;
 use super::described::{ConnectBody, Done};
 use crate::app::Site;
-use crate::connections::{ConnectRefused, ConnectRequest, ConnectorCard, NewCredential};
 use crate::caller::Caller;
+use crate::connections::{ConnectRefused, ConnectRequest, ConnectorCard, NewCredential};
 use crate::pages::connect::make;
 use crate::problem::Problem;
 use axum::body::Bytes;

@@ -65,7 +65,7 @@ pub(crate) async fn idempotency(
             let detail = "This `Idempotency-Key` was used before for another request. Use a new key for each request.";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", detail));
         }
-        Claimed::Stored { status, content_type, body } => return replay(answers, status, &content_type, body),
+        Claimed::Stored { status, content_type, body } => return replay(answers, status, &content_type, &body),
     }
     let request = Request::from_parts(parts, Body::from(body));
     // On a task of its own: a caller that hangs up and asks again must find the answer, not half of the work.
@@ -136,7 +136,7 @@ impl Ask {
 }
 
 /// The answer that was kept: its `Location` stands before the first line's end.
-fn replay(answers: Answers, status: u16, content_type: &str, kept: Vec<u8>) -> Result<Response, Problem> {
+fn replay(answers: Answers, status: u16, content_type: &str, kept: &[u8]) -> Result<Response, Problem> {
     if answers == Answers::Secret {
         let detail = "The request with this `Idempotency-Key` was done before. Its answer held a secret, which is shown once and \
                       not kept; remove what was made and make it anew if the secret is lost.";
@@ -181,14 +181,14 @@ mod tests {
 
     #[test]
     fn an_answer_comes_back_with_its_place_and_a_secret_one_does_not() {
-        let again = replay(Answers::Kept, 201, "application/json", b"/api/v1/users/7\n{\"id\":7}".to_vec()).unwrap();
+        let again = replay(Answers::Kept, 201, "application/json", b"/api/v1/users/7\n{\"id\":7}").unwrap();
         assert_eq!(
             (again.status(), &again.headers()[header::LOCATION]),
             (StatusCode::CREATED, &HeaderValue::from_static("/api/v1/users/7"))
         );
         assert_eq!(again.headers()[REPLAYED], "true");
-        let none = replay(Answers::Kept, 204, "", b"\n".to_vec()).unwrap();
+        let none = replay(Answers::Kept, 204, "", b"\n").unwrap();
         assert!(none.headers().get(header::LOCATION).is_none() && none.headers().get(header::CONTENT_TYPE).is_none());
-        assert_eq!(replay(Answers::Secret, 201, "application/json", Vec::new()).unwrap_err().slug, "already-done");
+        assert_eq!(replay(Answers::Secret, 201, "application/json", b"").unwrap_err().slug, "already-done");
     }
 }

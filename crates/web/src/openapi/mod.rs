@@ -1,4 +1,4 @@
-//! The API's description, OpenAPI 3.1, made from the routes that are served: what is not a route is not in it, and every
+//! The API's description, `OpenAPI` 3.1, made from the routes that are served: what is not a route is not in it, and every
 //! operation tells the permission its gate needs and the refusals that gate, parameters and body bring with them.
 
 mod completed;
@@ -141,7 +141,10 @@ mod tests {
                 twice.push(name);
             }
         }
-        assert!(twice.is_empty() && known.len() > 20, "different types have one name, the last takes the place of the others: {twice:?}");
+        assert!(
+            twice.is_empty() && known.len() > 20,
+            "different types have one name, the last takes the place of the others: {twice:?}"
+        );
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) async fn api_docs(headers: HeaderMap) -> Result<Response, Problem> {
     show(&ApiDocs { frame: Frame::new("REST API", "", Theme::of(&headers)), groups: shown() })
 }
 
-/// This description, OpenAPI 3.1.
+/// This description, `OpenAPI` 3.1.
 #[utoipa::path(get, path = "/api/openapi.json", responses((status = 200, description = "The document.", body = Object)))]
 pub(crate) async fn openapi_json() -> Json<&'static OpenApi> {
     Json(&DESCRIPTION)

@@ -77,12 +77,11 @@ async fn come_back(
     let session = caller.as_ref().and_then(|caller| caller.session.as_deref());
     let returned = round_trip::come_back(&site, &headers, &query, &provider, PURPOSE, session).await?;
     let external = finish(&site, &provider, &returned).await?;
-    let mut response = match caller.filter(|_| returned.more["link"] == true) {
-        Some(caller) => link(&site, &caller, &external).await?,
-        None => {
-            let next = returned.more["next"].as_str().unwrap_or("/");
-            sign_in(&site, &headers, &asking, &external, next).await?
-        }
+    let mut response = if let Some(caller) = caller.filter(|_| returned.more["link"] == true) {
+        link(&site, &caller, &external).await?
+    } else {
+        let next = returned.more["next"].as_str().unwrap_or("/");
+        sign_in(&site, &headers, &asking, &external, next).await?
     };
     round_trip::arrived(&site, &mut response);
     Ok(response)

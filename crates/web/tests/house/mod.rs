@@ -10,8 +10,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::stream::BoxStream;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::FutureExt;
 use recorded::Recorded;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -21,7 +20,7 @@ use tacho_domain::{
     AcceptanceRule, Day, Fact, IdentityRef, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, Permission,
     PersonFact, Role, SeatFact, SliceState, StreamRole, ToolId, ToolProfile, UsageFact, UserId, Window,
 };
-use tacho_store::{Integration, MasterKey, NewIntegration, NewSession, NewUser, Outcome, SliceWrite, Store, Vault};
+use tacho_store::{MasterKey, NewIntegration, NewSession, NewUser, Outcome, SliceWrite, Store, Vault};
 use tacho_web::{App, Limits, Operations, TokenWanted};
 use tower::ServiceExt;
 use url::form_urlencoded;

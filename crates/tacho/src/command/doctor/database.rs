@@ -105,7 +105,7 @@ pub(super) fn look_at_backups(findings: &mut Findings, configuration: &Configura
         }
         Ok(Some((at, _))) => findings.good("backups", format!("the newest is from {at}")),
         Ok(None) => {
-            findings.note("backups", format!("there is none in `{}` yet", folder.display()), "`tacho serve` makes one every day")
+            findings.note("backups", format!("there is none in `{}` yet", folder.display()), "`tacho serve` makes one every day");
         }
         Err(error) => findings.bad("backups", format!("`{}` cannot be read: {error}", folder.display()), fix),
     }

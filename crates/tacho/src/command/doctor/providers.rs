@@ -34,7 +34,7 @@ fn tell(findings: &mut Findings, who: &str, reached: Result<(), Refusal>) {
     match reached {
         Ok(()) => findings.good("sign-on", format!("{who} answers")),
         Err(refusal) => {
-            findings.bad("sign-on", format!("{who}: {refusal}"), "until then people sign in with a password or a link")
+            findings.bad("sign-on", format!("{who}: {refusal}"), "until then people sign in with a password or a link");
         }
     }
 }

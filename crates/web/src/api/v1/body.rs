@@ -82,19 +82,17 @@ fn step(name: &str) -> String {
 }
 
 fn pointer(path: &Path, words: &str) -> String {
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } => pointer.push_str(&format!("/{}", step(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
+    let steps = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(index.to_string()),
+        Segment::Map { key } => Some(step(key)),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    let mut steps: Vec<String> = steps.collect();
     // A field that is not there has no place of its own: the words of serde name it.
     if let Some(name) = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-        pointer.push_str(&format!("/{name}"));
+        steps.push(name.to_owned());
     }
-    pointer
+    steps.into_iter().map(|step| format!("/{step}")).collect::<Vec<_>>().concat()
 }
 
 /// Serde's words without the value, and without the names of Rust's types.

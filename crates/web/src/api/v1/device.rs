@@ -52,6 +52,7 @@ struct DeviceCodeForm {
 
 /// A code to be shown.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are those of RFC 8628")]
 struct DeviceCode {
     /// The device's secret, to ask with.
     device_code: String,
@@ -132,7 +133,7 @@ async fn ask_for_code(
 ) -> Result<Response, Problem> {
     let form = match Fields::read(&headers, &body) {
         Ok(form) => form,
-        Err(refusal) => return Ok(refusal),
+        Err(why) => return Ok(no("invalid_request", why)),
     };
     let name = form.get("client_id").trim();
     let fit = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
@@ -199,7 +200,7 @@ async fn ask_for_token(
 ) -> Result<Response, Problem> {
     let form = match Fields::read(&headers, &body) {
         Ok(form) => form,
-        Err(refusal) => return Ok(refusal),
+        Err(why) => return Ok(no("invalid_request", why)),
     };
     if form.get("grant_type") != GRANT {
         return Ok(no("unsupported_grant_type", format!("`grant_type`: send `{GRANT}`")));
@@ -264,19 +265,19 @@ async fn give_token_back(State(site): State<Site>, Extension(caller): Extension<
 struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, Response> {
+    fn read(headers: &HeaderMap, body: &Bytes) -> Result<Self, &'static str> {
         let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let form =
             kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
         if !form {
-            return Err(no("invalid_request", "send a form, `Content-Type: application/x-www-form-urlencoded`"));
+            return Err("send a form, `Content-Type: application/x-www-form-urlencoded`");
         }
         let fields: Vec<(String, String)> = form_urlencoded::parse(body).into_owned().collect();
         let again = fields.iter().enumerate().any(|(place, (key, _))| fields[..place].iter().any(|(known, _)| known == key));
         let odd = fields.iter().any(|(_, value)| value.contains('\0'));
         // RFC 6749, 3.2: a field stands there once.
         if again || odd {
-            return Err(no("invalid_request", "a field is there twice, or holds U+0000"));
+            return Err("a field is there twice, or holds U+0000");
         }
         Ok(Self(fields))
     }

@@ -128,10 +128,12 @@ struct UserChange {
     /// The member that they are; `null` leaves that to their e-mail address. It decides whose numbers they see.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<u32>, example = 7)]
+    #[expect(clippy::option_option, reason = "not named, taken away, or another: three things")]
     member_id: Option<Option<u32>>,
 }
 
 /// Tells a `null` from a field that is not there.
+#[expect(clippy::option_option, reason = "not named, taken away, or another: three things")]
 fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<u32>>, D::Error> {
     Option::<u32>::deserialize(deserializer).map(Some)
 }
