@@ -65,7 +65,7 @@
   const close = () => { if (source) source.close(); source = null; };
   const open = () => {
     if (source || document.hidden) return;
-    source = new EventSource("/api/v1/events");
+    source = new EventSource("/api/v1/events?since=" + place.dataset.since);
     source.addEventListener("sync", (event) => take(JSON.parse(event.data)));
   };
   document.addEventListener("visibilitychange", () => {

@@ -68,6 +68,22 @@ async fn what_goes_on_is_told_first_and_then_what_changes() {
 }
 
 #[tokio::test]
+async fn a_sync_that_ended_between_the_page_and_its_stream_is_told() {
+    let house = House::empty().await;
+    let owner = house.user(Role::Owner).await;
+    let ended = integration(&house, house.organization, None).await;
+    let page = house.page(&owner, "/settings/integrations").await.text;
+    let since = page.split("data-since=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    note(&house, house.organization, ended, ProgressState::Finished, 1).await;
+    let request = Request::get(format!("/api/v1/events?since={since}")).header("host", "tacho.example").header("cookie", &owner);
+    let response = house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let first = response.into_body().into_data_stream().next().await.unwrap().unwrap();
+    assert!(String::from_utf8_lossy(&first).contains(r#""state":"finished""#), "{first:?}");
+    let wrong = house.page(&owner, "/api/v1/events?since=yesterday").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
 async fn only_what_the_caller_may_see_is_told() {
     let house = House::empty().await;
     let elsewhere = house.store.ensure_organization("Elsewhere", house.now).await.unwrap();

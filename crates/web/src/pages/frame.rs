@@ -37,6 +37,8 @@ pub(crate) struct Frame {
     pub(crate) organizations: Vec<Place>,
     /// What the form before this page did.
     pub(crate) said: Option<&'static str>,
+    /// When the page was begun, in microseconds, a little early: what ended since then is news to it.
+    pub(crate) made_at: i64,
     pub(crate) theme: Theme,
     pub(crate) css: String,
     pub(crate) js: String,
@@ -70,6 +72,7 @@ impl Frame {
             organization: organization.to_owned(),
             ways: Vec::new(),
             settings: Vec::new(),
+            made_at: 0,
             account: None,
             organizations: Vec::new(),
             said: None,
@@ -94,6 +97,8 @@ impl Frame {
             ways: ways(&PAGES, caller, if in_settings { "/settings" } else { here }),
             settings: if in_settings { ways(&SETTINGS, caller, here) } else { Vec::new() },
             account: Some(account),
+            // A frame may be made after the page's rows were read; what is told twice does no harm.
+            made_at: site.now().plus_seconds(-5).0,
             ..Self::new(title, &name, Theme::of(headers))
         })
     }

@@ -3,6 +3,7 @@
 //! changed since. The stream ends when its session ends, when the caller may not see integrations any more, and when the
 //! server stops.
 
+use crate::api::v1::query::Query;
 use crate::app::Site;
 use crate::caller::Caller;
 use crate::guard;
@@ -17,13 +18,13 @@ use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, unfold};
 use http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
 use tacho_domain::{IntegrationId, Permission as P};
 use tacho_store::ProgressState;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
 /// How often it looks for what other processes noted.
@@ -92,13 +93,30 @@ impl SyncEvent {
     }
 }
 
+/// From when on a caller wants to know.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SinceQuery {
+    /// What ended since then is told first, as microseconds since 1970 or an event's id: the moment at which a page was made, since
+    /// a sync may end before the page asks for events.
+    #[param(example = 1_795_251_600_000_000_i64)]
+    since: Option<i64>,
+}
+
 /// How far syncs are, as it happens: events named `sync`, whose `data` is a `SyncEvent`, and comments in between.
 #[utoipa::path(get, path = "/api/v1/events",
-    params(("Last-Event-ID" = inline(Option<String>), Header, description = "The id of the last event that was received.")),
+    params(SinceQuery, ("Last-Event-ID" = inline(Option<String>), Header, description = "The id of the last event that was received.")),
     responses((status = 200, description = "Events until the session ends.", content_type = "text/event-stream", body = String)))]
-pub(crate) async fn events(State(site): State<Site>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(crate) async fn events(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    Query(query): Query<SinceQuery>,
+    headers: HeaderMap,
+) -> Response {
     let wakes = site.connections().events(caller.organization);
-    let since = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.trim().parse().ok());
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.trim().parse().ok());
+    let since = last.or(query.since);
     let watcher = Watcher { site, caller, headers, wakes, since, told: BTreeMap::new(), waiting: VecDeque::new(), begun: false };
     let stream = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
