@@ -271,6 +271,7 @@ test("a viewer sees totals and nobody's numbers; a member sees no one else's", a
       const status = await page.evaluate((path) => fetch(path).then((answer) => answer.status), path);
       assert.equal(status, 403, `${role} at ${path}`);
     }
+    await looked(browser, context, home + "/", `overview-${role}`);
     await context.close();
   }
 });
