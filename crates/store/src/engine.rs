@@ -52,6 +52,11 @@ enum Pools {
     Postgres(PgPool),
 }
 
+/// How often the opening of a database is tried while another process opens it too.
+const OPENING_TRIES: u32 = 100;
+/// The pause between two tries.
+const OPENING_PAUSE: Duration = Duration::from_millis(20);
+
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Store {
@@ -189,9 +194,24 @@ async fn open_sqlite(path: &Path, readers: u32, foreign_keys: bool) -> Result<Po
         .disable_statement_logging();
     // Connections stay: a new one has cold caches and no prepared statements.
     let pool = |connections| SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None);
-    let writer = pool(1).connect_with(options.clone()).await?;
+    // Turning a new file to write-ahead logging needs it alone, and `SQLite` does not wait for that as it waits for other
+    // locks: of two processes that open it at once, one tries again.
+    let mut tries = 0;
+    let writer = loop {
+        match pool(1).connect_with(options.clone()).await {
+            Err(error) if is_locked(&error) && tries < OPENING_TRIES => tokio::time::sleep(OPENING_PAUSE).await,
+            opened => break opened?,
+        }
+        tries += 1;
+    };
     let readers = pool(readers).connect_with(options.pragma("query_only", "on")).await?;
     Ok(Pools::Sqlite { writer, readers })
+}
+
+/// Whether another connection is in the way. The low byte of `SQLite`'s code is the primary one: 5 busy, 6 locked.
+fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code).and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// Makes the file with mode 0600 before `SQLite` would make it readable to others; its side files take the same mode.
