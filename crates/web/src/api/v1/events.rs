@@ -107,7 +107,7 @@ pub(crate) struct SinceQuery {
 /// How far syncs are, as it happens: events named `sync`, whose `data` is a `SyncEvent`, and comments in between.
 #[utoipa::path(get, path = "/api/v1/events",
     params(SinceQuery, ("Last-Event-ID" = inline(Option<String>), Header, description = "The id of the last event that was received.")),
-    responses((status = 200, description = "Events until the session ends.", content_type = "text/event-stream", body = String)))]
+    responses((status = 200, description = "Events until the session ends.", content_type = "text/event-stream", body = serde_json::Value)))]
 pub(crate) async fn events(
     State(site): State<Site>,
     Extension(caller): Extension<Caller>,
