@@ -131,9 +131,8 @@ impl Store {
         by: By,
         now: Instant,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
-        hold(&mut tx, organization).await?;
-        Decided { kind: Kind::Ignore, how: MatchKind::Ignored, member: None }.apply(tx, organization, id, (by, now)).await
+        let decided = Decided { kind: Kind::Ignore, how: MatchKind::Ignored, member: None };
+        self.decide(organization, id, decided, (by, now)).await
     }
 
     /// Takes an identity away from its member, and it stays so: no roster brings it back, and they are not suggested for
@@ -148,9 +147,21 @@ impl Store {
         by: By,
         now: Instant,
     ) -> Result<bool, StoreError> {
+        let decided = Decided { kind: Kind::Split, how: MatchKind::Unmatched, member: None };
+        self.decide(organization, id, decided, (by, now)).await
+    }
+
+    /// A decision that leaves the identity without a member.
+    async fn decide(
+        &self,
+        organization: OrganizationId,
+        id: IdentityId,
+        decided: Decided,
+        made: (By, Instant),
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         hold(&mut tx, organization).await?;
-        Decided { kind: Kind::Split, how: MatchKind::Unmatched, member: None }.apply(tx, organization, id, (by, now)).await
+        decided.apply(tx, organization, id, made).await
     }
 
     /// Says that an identity is not a member's, so that they are not suggested for it again. Gives whether there are such
