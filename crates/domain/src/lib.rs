@@ -15,6 +15,7 @@ pub mod people_file;
 pub mod person;
 pub mod plan;
 pub mod report;
+pub mod reports;
 pub mod teams;
 pub mod tool;
 

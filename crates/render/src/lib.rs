@@ -11,4 +11,4 @@ mod scale;
 mod svg;
 
 pub use heat::HeatScale;
-pub use table::{Cell, Column, Table};
+pub use table::{Written, csv};

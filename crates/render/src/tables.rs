@@ -1,12 +1,19 @@
 //! The table behind each part of the Overview.
 
-use crate::table::{Cell, Column, Table};
 use crate::words::amount;
-use tacho_domain::report::{Figure, HeatDay, MemberRow, Overview, Series, ToolUsage};
+use tacho_domain::report::{Cell, Column, Figure, HeatDay, MemberRow, Overview, Series, Table, ToolUsage};
 use tacho_domain::{ToolId, ToolProfile};
 
 /// The tables of an Overview by the name that stands in an address: `adoption`.
 pub const NAMES: [&str; 6] = ["figures", "adoption", "heatmap", "usage", "acceptance", "members"];
+
+fn text(label: impl Into<String> + Clone) -> Column {
+    Column::text(label.clone(), label)
+}
+
+fn number(label: impl Into<String> + Clone) -> Column {
+    Column::number(label.clone(), label)
+}
 
 /// The table of that name; `None` where there is no such table.
 #[must_use]
@@ -47,15 +54,15 @@ pub fn figures(figures: &[Figure]) -> Table {
             ]);
         }
     }
-    let columns = ["Figure", "Tool"].map(Column::text).into_iter();
-    let columns = columns.chain(["Value", "Period before"].map(Column::number)).chain([Column::text("Context")]);
-    Table { columns: columns.collect(), rows }
+    let columns = ["Figure", "Tool"].map(text).into_iter();
+    let columns = columns.chain(["Value", "Period before"].map(number)).chain([text("Context")]);
+    Table::new(columns.collect(), rows)
 }
 
 /// A row per point, a column per series.
 fn series(series: &[Series], first: &str, cell: impl Fn(f64) -> Cell) -> Table {
-    let columns = std::iter::once(Column::text(first)).chain(series.iter().map(|one| Column::number(&one.label)));
-    let columns = columns.chain([Column::text("State")]).collect();
+    let columns = std::iter::once(text(first)).chain(series.iter().map(|one| number(&one.label)));
+    let columns = columns.chain([text("State")]).collect();
     let points = series.first().map(|one| one.points.as_slice()).unwrap_or_default();
     let rows = points.iter().enumerate().map(|(place, point)| {
         let at = |one: &Series| one.points.get(place).copied();
@@ -64,16 +71,14 @@ fn series(series: &[Series], first: &str, cell: impl Fn(f64) -> Cell) -> Table {
         let state = Cell::Text(if provisional { "provisional" } else { "" }.into());
         std::iter::once(Cell::Day(point.day)).chain(values).chain([state]).collect()
     });
-    Table { columns, rows: rows.collect() }
+    Table::new(columns, rows.collect())
 }
 
 /// A row per day.
 #[must_use]
 pub fn heatmap(days: &[HeatDay]) -> Table {
-    Table {
-        columns: vec![Column::text("Day"), Column::number("Interactions")],
-        rows: days.iter().map(|day| vec![Cell::Day(day.day), Cell::count(day.interactions)]).collect(),
-    }
+    let rows = days.iter().map(|day| vec![Cell::Day(day.day), Cell::count(day.interactions)]);
+    Table::new(vec![text("Day"), number("Interactions")], rows.collect())
 }
 
 /// A row per tool.
@@ -90,9 +95,9 @@ pub fn usage(usage: &[ToolUsage]) -> Table {
             Cell::Count(tool.active_unmatched),
         ]
     };
-    let numbers = ["Share", "Tokens", "Active members", "Active, unmatched"].map(Column::number);
-    let columns = [Column::text("Tool"), Column::number("Interactions"), Column::text("Unit")].into_iter().chain(numbers);
-    Table { columns: columns.collect(), rows: usage.iter().map(row).collect() }
+    let numbers = ["Share", "Tokens", "Active members", "Active, unmatched"].map(number);
+    let columns = [text("Tool"), number("Interactions"), text("Unit")].into_iter().chain(numbers);
+    Table::new(columns.collect(), usage.iter().map(row).collect())
 }
 
 /// A row per member.
@@ -115,17 +120,17 @@ pub fn members(rows: &[MemberRow], tools: &[ToolProfile]) -> Table {
         ]
     };
     let columns = vec![
-        Column::text("Name"),
-        Column::text("Kind"),
-        Column::text("Tools"),
-        Column::text("Last active"),
-        Column::number("Active days"),
-        Column::number("Interactions"),
-        Column::text("Acceptance"),
-        Column::number("Lines added"),
-        Column::number("Metered value (USD)"),
+        text("Name"),
+        text("Kind"),
+        text("Tools"),
+        text("Last active"),
+        number("Active days"),
+        number("Interactions"),
+        text("Acceptance"),
+        number("Lines added"),
+        number("Metered value (USD)"),
     ];
-    Table { columns, rows: rows.iter().map(row).collect() }
+    Table::new(columns, rows.iter().map(row).collect())
 }
 
 /// The name of a tool, or its id where no profile is known.

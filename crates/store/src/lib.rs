@@ -46,6 +46,6 @@ pub use people::{
     Suggestion, Team, TeamMember, TeamSource, TeamSpan, Undone,
 };
 pub use progress::{Progress, ProgressState};
-pub use reports::{SplitSum, TotalRow};
+pub use reports::{Known, SplitSum, TotalRow};
 pub use slices::{Replaced, SliceRow, SliceWrite};
 pub use vault::{MasterKey, Vault};

@@ -7,7 +7,7 @@ use tacho_domain::{Permission, Role};
 
 const HEAD: &str = "# Permissions
 
-Made from the code by `TACHO_WRITE_DOCS=1 cargo nextest run -p tacho-web --test permissions`; a test fails where it is out of date, and
+Made from the code by `TACHO_WRITE_DOCS=1 cargo nextest run -p tacho-web permissions`; a test fails where it is out of date, and
 another walks every address below with every role, in its own organization and with ids of another one.
 
 A role is what somebody is to one organization. An API token may what its role *and* its scopes allow; scopes have the names of

@@ -91,6 +91,8 @@ impl View {
             organization,
             window: self.window(yesterday),
             tools: self.tools.clone(),
+            team: None,
+            member: None,
             offset: (self.page - 1).saturating_mul(self.rows),
             limit: self.rows,
             audience,

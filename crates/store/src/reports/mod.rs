@@ -3,13 +3,21 @@
 mod details;
 mod identities;
 mod material;
+mod overview_page;
 
 use crate::migrations::measure_sums;
 use crate::sql::bind;
 use crate::{Store, StoreError};
 use tacho_domain::overview;
-use tacho_domain::report::{Overview, Question};
-use tacho_domain::{Day, Dimension, IntegrationId, Measure, Measures, OrganizationId, ToolId, ToolProfile, Window};
+use tacho_domain::report::{Overview, Question, Report, ReportName};
+use tacho_domain::{Day, Dimension, Directory, IntegrationId, Measure, Measures, OrganizationId, ToolId, ToolProfile, Window};
+
+/// A question with all that every report is made with.
+pub(crate) struct Asked<'a> {
+    pub(crate) question: &'a Question,
+    pub(crate) known: &'a Known<'a>,
+    pub(crate) directory: &'a Directory,
+}
 
 /// A part of a tool's usage over a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +45,35 @@ pub struct TotalRow {
     pub value: i64,
 }
 
+/// What a report needs to know besides its question.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// What is known of the tools.
+    pub profiles: &'a [ToolProfile],
+    /// The day it is, UTC.
+    pub today: Day,
+}
+
 impl Store {
+    /// Answers a question with a report: whole tables, to be arranged by whoever shows them. `None` where there is no such
+    /// member, team, integration or tool, or none that the asker may see.
+    pub async fn report(
+        &self,
+        name: &ReportName,
+        question: &Question,
+        known: &Known<'_>,
+    ) -> Result<Option<Report>, StoreError> {
+        let mut tx = self.begin_reading().await?;
+        let directory = self.read_directory(&mut tx, question.organization).await?;
+        let asked = Asked { question, known, directory: &directory };
+        let report = match name {
+            ReportName::Overview => Some(overview_page::answer(&mut tx, &asked).await?),
+            _ => None,
+        };
+        tx.commit().await?;
+        Ok(report)
+    }
+
     /// Answers "are we using what we pay for, and is it growing?".
     pub async fn overview(&self, question: &Question, profiles: &[ToolProfile]) -> Result<Overview, StoreError> {
         let mut tx = self.begin_reading().await?;

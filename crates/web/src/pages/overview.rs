@@ -146,5 +146,5 @@ pub(crate) async fn table(
     let table = tables::of(&report, name, site.tools()).ok_or_else(unknown)?;
     let disposition = format!("attachment; filename=\"tacho-{name}-{}-{}.csv\"", report.window.from, report.window.to);
     let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, table.csv()).into_response())
+    Ok((headers, tacho_render::csv(&table)).into_response())
 }

@@ -4,7 +4,8 @@ use crate::view::View;
 use tacho_domain::ToolProfile;
 use tacho_domain::report::Overview;
 use tacho_render::charts::{self, dashes};
-use tacho_render::{HeatScale, Table, captions, tables};
+use tacho_domain::report::{Cell, Table};
+use tacho_render::{HeatScale, Written, captions, tables};
 
 /// A chart with everything around it.
 pub(super) struct Panel {
@@ -35,8 +36,8 @@ pub(super) struct TableView {
 impl TableView {
     pub(super) fn of(table: &Table) -> Self {
         let numeric = |place: usize| table.columns.get(place).is_some_and(|column| column.numeric);
-        let row = |cells: &Vec<tacho_render::Cell>| {
-            cells.iter().enumerate().map(|(place, cell)| (cell.text(), numeric(place))).collect()
+        let row = |cells: &Vec<Cell>| {
+            cells.iter().enumerate().map(|(place, cell)| (cell.shown(), numeric(place))).collect()
         };
         Self {
             columns: table.columns.iter().map(|column| (column.label.clone(), column.numeric)).collect(),

@@ -1,0 +1,17 @@
+//! Builds each report from what the store read: pure, and the one place where its figures are made.
+
+pub mod overview;
+
+use crate::report::{Audience, Note, Question, Weight};
+
+/// What is said of rows that the asker may not see; nothing where all are shown.
+#[must_use]
+pub fn sight(question: &Question, hidden_rows: usize) -> Option<Note> {
+    let text = match &question.audience {
+        Audience::Everyone => return None,
+        Audience::Only(_) => "You see the rows of those you may see; totals are of everyone.",
+        Audience::Nobody => "Your role shows totals only, no member's own numbers. Totals are of everyone.",
+    };
+    let title = if hidden_rows == 1 { "1 row is not shown".to_owned() } else { format!("{hidden_rows} rows are not shown") };
+    (hidden_rows > 0).then(|| Note { weight: Weight::Info, title, text: text.into(), way: None })
+}

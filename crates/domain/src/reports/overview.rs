@@ -1,0 +1,116 @@
+//! The Overview as a document: are we using what we pay for, is it growing?
+
+use crate::ToolProfile;
+use crate::report::{
+    Amount, Bar, Bars, Calendar, Cell, Chart, Column, Figure, Group, MemberRow, Overview, Question, Report, ReportName, Section, Step,
+    Table, Timeline, Unit,
+};
+
+/// The document of an Overview.
+#[must_use]
+pub fn document(question: &Question, overview: Overview, profiles: &[ToolProfile]) -> Report {
+    let is_empty = overview.is_empty();
+    let sections = sections(&overview, profiles);
+    let notes = super::sight(question, overview.members.hidden_rows).into_iter().collect();
+    Report {
+        name: ReportName::Overview,
+        title: "Overview".into(),
+        question: "Are we using what we pay for, and is it growing?".into(),
+        window: overview.window,
+        scope: Vec::new(),
+        notes,
+        groups: groups(overview.figures),
+        sections,
+        provenance: overview.provenance,
+        is_empty,
+    }
+}
+
+fn groups(figures: Vec<Figure>) -> Vec<Group> {
+    let headings = ["Adoption", "Acceptance, per tool", "Output and cost"];
+    let mut groups: Vec<Group> =
+        headings.into_iter().map(|heading| Group { heading: heading.into(), figures: Vec::new() }).collect();
+    for figure in figures {
+        groups[place(&figure)].figures.push(figure);
+    }
+    groups.retain(|group| !group.figures.is_empty());
+    groups
+}
+
+fn place(figure: &Figure) -> usize {
+    let is_money = matches!(figure.value, Amount::Money(_)) || figure.id.starts_with("metered_") || figure.id == "seat_fees";
+    match figure.id.as_str() {
+        id if id.starts_with("acceptance_") => 1,
+        id if id.starts_with("lines_") => 2,
+        _ if is_money => 2,
+        _ => 0,
+    }
+}
+
+fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
+    let bars = overview.usage.iter().map(|tool| Bar {
+        label: tool.name.clone(),
+        colour: tool.colour,
+        value: Amount::count(tool.interactions),
+        share: tool.share,
+        context: tool.unit.clone(),
+    });
+    let usage = Bars { of: "Tool".into(), measure: "Interactions".into(), bars: bars.collect() };
+    let adoption = Timeline { series: overview.adoption.clone(), ..Timeline::default() };
+    let acceptance =
+        Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations: Vec::new() };
+    let calendar = Calendar { days: overview.heatmap.clone(), levels: None };
+    vec![
+        Section::drawn(
+            "adoption",
+            "AI adoption",
+            "Active members per day, stacked by tool. Who used two tools stands in both.",
+            Chart::Stacked(adoption),
+        ),
+        Section::drawn("usage", "Use by tool", "Interactions, each tool in its own unit.", Chart::Bars(usage)),
+        Section::drawn(
+            "heatmap",
+            "Activity",
+            "Interactions per day, all tools. At least half a year, whatever the window.",
+            Chart::Calendar(calendar),
+        ),
+        Section::drawn(
+            "acceptance",
+            "Acceptance by week",
+            "Accepted by offered, per tool and rule; never blended.",
+            Chart::Lines(acceptance),
+        ),
+        members(overview, profiles),
+    ]
+}
+
+fn members(overview: &Overview, profiles: &[ToolProfile]) -> Section {
+    let columns = vec![
+        Column::text("name", "Name"),
+        Column::text("tools", "Tools"),
+        Column::text("last_active", "Last active"),
+        Column::number("active_days", "Active days"),
+        Column::number("interactions", "Interactions"),
+        Column::number("lines_added", "Lines added"),
+        Column::number("cost", "Metered value (USD)"),
+        Column::text("trend", "Interactions per day"),
+    ];
+    let rows = overview.members.rows.iter().map(|row| member(row, profiles)).collect();
+    let table = Table { hidden_rows: overview.members.hidden_rows, ..Table::new(columns, rows) };
+    Section::listed("members", "Most active members", "By interactions of all tools; the page Members lists everyone.", table).widened()
+}
+
+fn member(row: &MemberRow, profiles: &[ToolProfile]) -> Vec<Cell> {
+    let name = |id: &str| profiles.iter().find(|profile| profile.id == id).map_or(id.to_owned(), |profile| profile.name.to_owned());
+    let tools: Vec<String> = row.tools.iter().map(|tool| name(tool.as_str())).collect();
+    vec![
+        if row.unmatched { Cell::text(&row.name) } else { Cell::link(&row.name, ReportName::Member(row.subject).page()) },
+        Cell::text(tools.join(", ")),
+        Cell::day(row.last_active),
+        Cell::Count(i64::from(row.active_days)),
+        Cell::count(row.interactions),
+        Cell::count(row.lines_added),
+        row.cost.map_or(Cell::Nothing, Cell::Money),
+        Cell::Spark(row.spark.clone()),
+    ]
+}

@@ -1,0 +1,27 @@
+//! The pages, the REST API and the doors, through the real router. One program, because linking one for each file took
+//! longer than running them.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+
+mod accounts;
+mod armour;
+mod audience;
+mod audit_log;
+mod devices;
+mod events;
+mod front_door;
+mod house;
+mod integrations;
+mod isolation;
+mod openapi;
+mod operations;
+mod page;
+mod people;
+mod permissions;
+mod rest;
+mod rest_v1;
+mod seeds;
+mod sessions;
+mod sign_on;
+mod teams;
+mod tokens_page;
+mod users;
