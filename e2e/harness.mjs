@@ -91,10 +91,17 @@ export async function looked(browser, context, address, name) {
         reducedMotion: "reduce",
         viewport: { width, height: width === 360 ? 780 : 1000 },
       });
+      await view.addInitScript(() => {
+        window.shifted = 0;
+        const add = (list) => list.getEntries().forEach((entry) => !entry.hadRecentInput && (window.shifted += entry.value));
+        new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+      });
       const page = await watched(view, new URL(address).origin);
       await page.goto(address);
       await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
       await accessible(page);
+      const shifted = await page.evaluate(() => window.shifted);
+      assert.ok(shifted < 0.001, `${address} moves by ${shifted} at ${width} px`);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(wider, 0, `${address} scrolls sideways at ${width} px`);
       assert.deepEqual(page.complaints, [], address);

@@ -47,7 +47,7 @@ test("without signing in nothing is shown", async () => {
   await page.goto(ready.url + "/");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   assert.equal(await page.locator("[data-figure]").count(), 0);
-  for (const path of ["/api/overview", "/api/ai-usage/dashboard", "/overview/members.csv"]) {
+  for (const path of ["/api/overview", "/api/ai-usage/dashboard", "/reports/overview/members.csv"]) {
     assert.ok([401, 303].includes((await fetch(ready.url + path, { redirect: "manual" })).status), path);
   }
   await stranger.close();
@@ -117,26 +117,31 @@ for (const days of [7, 28, 90]) {
   });
 }
 
-test("the member table is ranked and right, page by page", async () => {
+test("the member table is right, and sorted by interactions it is ranked, page by page", async () => {
   const page = await watched();
   const found = [];
-  await page.goto(`${ready.url}/?days=28`);
+  await page.goto(`${ready.url}/members?days=28&sort=interactions&order=desc`);
   for (;;) {
+    const heads = await page.locator("#members thead th").evaluateAll((all) => all.map((head) => head.dataset.column));
     for (const row of await page.locator("#members tbody tr").all()) {
-      const [days, interactions] = (await row.locator("td.number").allInnerTexts()).map((text) => text.trim());
-      const number = interactions === "-" ? null : Number(interactions.replaceAll(",", ""));
-      found.push({ interactions: number, days: Number(days.match(/\d+$/)[0]) });
+      const cells = (await row.locator("th, td").allInnerTexts()).map((text) => text.trim());
+      const number = (column) => {
+        const text = cells[heads.indexOf(column)];
+        return text === "-" ? null : Number(text.replaceAll(",", ""));
+      };
+      found.push({ interactions: number("interactions"), days: number("active_days") ?? 0 });
     }
     const next = page.locator("#members a[rel=next]");
     if ((await next.count()) === 0) break;
-    await next.click();
+    await Promise.all([page.waitForURL(/page=/), next.click()]);
     await page.waitForLoadState();
   }
-  const rank = (one, other) => (other.interactions ?? -1) - (one.interactions ?? -1) || other.days - one.days;
-  assert.deepEqual(found, [...found].sort(rank), "ranked by interactions, then by days");
-  // Cursor names its whole team every day: who did nothing has a row too, which says so.
+  const most = (one, other) => (other.interactions ?? -1) - (one.interactions ?? -1);
+  assert.deepEqual(found.map((row) => row.interactions), [...found].sort(most).map((row) => row.interactions), "ranked by interactions");
+  // Members who did nothing have a row too, which says so.
   const used = (row) => row.interactions > 0 || row.days > 0;
-  assert.deepEqual(found.filter(used), people(truth, windowOf(truth, 28)).filter(used).sort(rank));
+  const rank = (one, other) => most(one, other) || other.days - one.days;
+  assert.deepEqual(found.filter(used).sort(rank), people(truth, windowOf(truth, 28)).filter(used).sort(rank));
   await page.close();
 });
 

@@ -263,7 +263,7 @@ test("a viewer sees totals and nobody's numbers; a member sees no one else's", a
   for (const role of ["viewer", "member"]) {
     const { context, page } = await invited(`${role}@harbour.example`, role);
     assert.equal(await page.locator('[data-figure="interactions"]').innerText(), total, `${role}: the totals are everyone's`);
-    for (const path of ["/", "/api/overview?limit=500", "/overview/members.csv"]) {
+    for (const path of ["/", "/api/overview?limit=500", "/reports/overview/members.csv"]) {
       const text = await page.evaluate((path) => fetch(path).then((answer) => answer.text()), path);
       for (const name of names) assert.ok(!text.includes(name), `${role} reads ${name} in ${path}`);
     }

@@ -66,6 +66,29 @@ fn ids_are_unique_and_profiles_complete() {
     }
 }
 
+/// Pages draw step changes by their days, link to where they are said, and look vendors' words up.
+#[test]
+fn what_is_known_of_a_tool_can_be_drawn() {
+    for connector in CONNECTORS {
+        let (id, tool) = (connector.profile().id, connector.profile().tool);
+        let days: Vec<Day> = tool.steps.iter().map(|step| step.day().unwrap()).collect();
+        assert!(days.is_sorted(), "{id}: steps are in the order of days");
+        for step in tool.steps {
+            assert!(Url::parse(step.source).is_ok_and(|url| url.scheme() == "https"), "{id}: {}", step.source);
+            assert!(step.text.ends_with('.'), "{id}: {}", step.text);
+        }
+        assert!(!tool.caveats.is_empty() && tool.caveats.iter().all(|caveat| caveat.text.ends_with('.')), "{id}: caveats");
+        let streams: HashSet<&str> = connector.profile().streams.iter().map(|stream| stream.id).collect();
+        assert!(tool.user_totals.iter().all(|total| streams.contains(total.stream)), "{id}: totals of its own streams");
+        let words: HashSet<&str> = tool.feature_names.iter().map(|(word, _)| *word).collect();
+        assert_eq!(words.len(), tool.feature_names.len(), "{id}: a feature has one name");
+        assert!(
+            tool.agent_features.iter().chain(tool.features_apart).all(|word| words.contains(word)),
+            "{id}: features have names"
+        );
+    }
+}
+
 #[test]
 fn every_stream_has_a_case_and_every_case_reads_into_its_snapshot() {
     for connector in CONNECTORS {
@@ -144,7 +167,7 @@ fn no_amount_is_negative() {
                 Fact::Cost(fact) => {
                     [Some(fact.gross), fact.net].into_iter().flatten().map(|money| money.0).chain(fact.quantity_micros).collect()
                 }
-                Fact::Person(_) | Fact::Team(_) => Vec::new(),
+                Fact::Person(_) | Fact::Team(_) | Fact::Hours(_) => Vec::new(),
             };
             assert!(amounts.iter().all(|amount| *amount >= 0), "{}: {fact:?}", case.name());
         }
@@ -160,6 +183,7 @@ fn key(fact: &Fact) -> String {
         Fact::Person(f) => format!("person {:?} {}", f.identity.kind, f.identity.key),
         Fact::Team(f) => format!("team {} {:?} {} {}", f.day, f.identity.kind, f.identity.key, f.team_key),
         Fact::Cost(f) => format!("cost {} {:?} {:?} {} {:?}", f.day, f.identity, f.ledger, f.sku, f.model),
+        Fact::Hours(f) => format!("hours {} {:?} {}", f.day, f.identity.kind, f.identity.key),
     }
 }
 

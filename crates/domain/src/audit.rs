@@ -81,11 +81,15 @@ actions! {
     PeopleUndone "people_undone" "took back a change of people"
     PeopleImported "people_imported" "imported people"
     TeamChanged "team_changed" "changed a team"
+    BudgetChanged "budget_changed" "changed a budget"
+    SeatExclusionChanged "seat_exclusion_changed" "said whose seats stay"
     MemberErased "member_erased" "pseudonymised a member for good"
     OrganizationChanged "organization_changed" "changed the organization's settings"
     AuditExported "audit_exported" "exported the audit log"
     BackupMade "backup_made" "made a backup"
     KeysRotated "keys_rotated" "rotated the keys"
+    ShareCreated "share_created" "made a public link to a share card"
+    ShareRevoked "share_revoked" "revoked a public link to a share card"
 }
 
 impl Action {

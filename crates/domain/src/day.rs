@@ -189,6 +189,25 @@ impl Instant {
     }
 }
 
+/// As RFC 3339 text, for whoever reads an answer; by itself an instant is written as its number.
+pub mod as_text {
+    use super::Instant;
+    use serde::Serializer;
+
+    /// An instant as text.
+    pub fn one<S: Serializer>(instant: &Instant, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(instant)
+    }
+
+    /// An instant as text, or nothing.
+    pub fn maybe<S: Serializer>(instant: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+        match instant {
+            Some(instant) => serializer.collect_str(instant),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
 impl fmt::Display for Instant {
     /// RFC 3339 in UTC.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

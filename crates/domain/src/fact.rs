@@ -1,6 +1,6 @@
 //! What a reader takes out of a vendor's reply. A fact names its day, so that a reply may cover several slices.
 
-use crate::{Day, Dimension, IdentityRef, Instant, Measures, Money, PersonFact};
+use crate::{Day, DayHours, Dimension, IdentityRef, Instant, Measures, Money, PersonFact};
 use serde::{Deserialize, Serialize};
 
 /// One thing a vendor said.
@@ -20,6 +20,8 @@ pub enum Fact {
     Team(TeamFact),
     /// Money or credits on a day.
     Cost(CostFact),
+    /// When in a day an identity used the tool.
+    Hours(HoursFact),
 }
 
 /// What an identity did on a day with one tool. Several facts of one identity and day are added up.
@@ -145,6 +147,18 @@ pub struct CostFact {
     pub net: Option<Money>,
 }
 
+/// When in a day an identity used a tool, where the vendor gives the instants of events. Several facts of one identity
+/// and day are added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoursFact {
+    /// The vendor's UTC day.
+    pub day: Day,
+    /// Who.
+    pub identity: IdentityRef,
+    /// Events in each hour, UTC.
+    pub hours: DayHours,
+}
+
 impl Fact {
     /// The day the fact is about; people of a roster have none.
     #[must_use]
@@ -156,6 +170,7 @@ impl Fact {
             Self::Seat(fact) => Some(fact.day),
             Self::Team(fact) => Some(fact.day),
             Self::Cost(fact) => Some(fact.day),
+            Self::Hours(fact) => Some(fact.day),
             Self::Person(_) => None,
         }
     }

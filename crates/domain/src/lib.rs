@@ -3,31 +3,38 @@
 
 pub mod access;
 pub mod audit;
+pub mod budget;
 pub mod columns;
 pub mod day;
 pub mod fact;
+pub mod hours;
 pub mod matching;
 pub mod measure;
+pub mod memberships;
 pub mod metrics;
 pub mod money;
 pub mod overview;
 pub mod people_file;
 pub mod person;
 pub mod plan;
+pub mod reconcile;
 pub mod report;
 pub mod reports;
+pub mod seats;
+pub mod share;
 pub mod teams;
 pub mod tool;
 
 pub use access::{Permission, Reach, Rights, Role, Scopes, UserId};
 pub use columns::{Damaged, PersonDay, decode_active, decode_people, encode_active, encode_people};
 pub use day::{Day, Instant, Window};
-pub use fact::{CostFact, Fact, Ledger, SeatFact, SplitFact, TeamFact, TotalFact, UsageFact};
+pub use fact::{CostFact, Fact, HoursFact, Ledger, SeatFact, SplitFact, TeamFact, TotalFact, UsageFact};
+pub use hours::{DayHours, decode_hours, encode_hours};
 pub use measure::{Measure, Measures};
 pub use money::Money;
 pub use person::{Directory, IdentityKind, IdentityRef, PersonFact};
 pub use plan::{Cadence, Slice, SliceState, StreamRole, StreamSpec};
-pub use tool::{AcceptanceRule, Dimension, ToolId, ToolProfile};
+pub use tool::{AcceptanceRule, Caveat, Dimension, StepChange, ToolId, ToolProfile, UserTotal};
 
 /// The organization (tenant) a row belongs to. Every store function takes one first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

@@ -147,18 +147,48 @@ impl Directory {
         self.members.get(identity.0 as usize).copied().flatten().unwrap_or(SubjectId(identity.0))
     }
 
+    /// One more than the highest number of an identity.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether it knows nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
     /// The identities that match no member, as subjects.
     #[must_use]
     pub fn unmatched(&self) -> &People {
         &self.unmatched
     }
 
+    /// Every identity there is, ascending.
+    pub fn all(&self) -> impl Iterator<Item = IdentityId> + '_ {
+        let known = |index: &usize| self.members[*index].is_some() || self.unmatched.contains(SubjectId(place(*index)));
+        (0..self.members.len()).filter(known).map(|index| IdentityId(place(index)))
+    }
+
+    /// Every member who has an identity.
+    #[must_use]
+    pub fn members(&self) -> People {
+        let mut members = People::default();
+        self.members.iter().flatten().for_each(|member| members.insert(*member));
+        members
+    }
+
     /// The identities of a subject, ascending.
     pub fn identities(&self, subject: SubjectId) -> impl Iterator<Item = IdentityId> + '_ {
         let own = self.unmatched.contains(subject).then_some(IdentityId(subject.0));
         let of_member = self.members.iter().enumerate().filter(move |(_, member)| **member == Some(subject));
-        own.into_iter().chain(of_member.map(|(index, _)| IdentityId(u32::try_from(index).unwrap_or(u32::MAX))))
+        own.into_iter().chain(of_member.map(|(index, _)| IdentityId(place(index))))
     }
+}
+
+fn place(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 /// An e-mail address as it is compared: trimmed, lower case.

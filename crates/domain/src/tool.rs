@@ -1,7 +1,9 @@
 //! A tool is the product a developer uses. What a page must know of it comes from its profile, which its connector
 //! gives; no other code asks which tool it is.
 
+use crate::Day;
 use crate::measure::Measure;
+use crate::reconcile::VendorTotal;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
@@ -100,4 +102,86 @@ pub struct ToolProfile {
     pub acceptance: &'static [AcceptanceRule],
     /// Place in the fixed series palette (0 to 7), the same in every chart.
     pub colour: u8,
+    /// Days from which the vendor's data mean something else (METRICS rule 9), ascending.
+    pub steps: &'static [StepChange],
+    /// What to know of the vendor's data: what it leaves out, where parts do not add up.
+    pub caveats: &'static [Caveat],
+    /// Totals of the vendor's own that tell how many people used the tool on a day, to be shown beside our count.
+    pub user_totals: &'static [UserTotal],
+    /// Totals of the vendor's own that should equal ours.
+    pub vendor_totals: &'static [VendorTotal],
+    /// Features whose lines an agent wrote, in the vendor's words; empty: it does not tell.
+    pub agent_features: &'static [&'static str],
+    /// Features that the vendor counts beside the tool's interactions, in its words: never part of the total.
+    pub features_apart: &'static [&'static str],
+    /// Measures that a dimension tells only in part, so that they would mislead there: left out of its table.
+    pub partly_told: &'static [(Dimension, Measure)],
+    /// What people call the vendor's features.
+    pub feature_names: &'static [(&'static str, &'static str)],
+}
+
+/// A day from which a vendor's data mean something else: drawn as an annotation, and nothing is joined across it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepChange {
+    /// The first such day: `2026-04-09`.
+    pub day: &'static str,
+    /// What changed, in a sentence.
+    pub text: &'static str,
+    /// Where that is said, and when it was read.
+    pub source: &'static str,
+}
+
+/// Something to know of a vendor's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caveat {
+    /// In a few words.
+    pub title: &'static str,
+    /// In a sentence or two.
+    pub text: &'static str,
+}
+
+/// A vendor's own count of people on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserTotal {
+    /// The stream that brings it: `totals_daily`.
+    pub stream: &'static str,
+    /// The total's name, as facts have it: `daily_active_users`.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+}
+
+impl ToolProfile {
+    /// A tool of which nothing more is known: the rest of a profile that leaves out what does not apply.
+    pub const BLANK: Self = Self {
+        id: "",
+        name: "",
+        interaction_unit: "",
+        interaction_formula: "",
+        active_formula: "",
+        acceptance: &[],
+        colour: 0,
+        steps: &[],
+        caveats: &[],
+        user_totals: &[],
+        vendor_totals: &[],
+        agent_features: &[],
+        features_apart: &[],
+        partly_told: &[],
+        feature_names: &[],
+    };
+
+    /// What people call a feature: its name here, or else the vendor's word.
+    #[must_use]
+    pub fn feature_name<'n>(&self, word: &'n str) -> &'n str {
+        self.feature_names.iter().find(|(known, _)| *known == word).map_or(word, |(_, name)| *name)
+    }
+}
+
+impl StepChange {
+    /// The day; every profile's days are days, which a test holds.
+    #[must_use]
+    pub fn day(&self) -> Option<Day> {
+        self.day.parse().ok()
+    }
 }

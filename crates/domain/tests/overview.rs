@@ -29,6 +29,7 @@ const fn tool(id: &'static str, colour: u8) -> ToolProfile {
         active_formula: "any prompt",
         acceptance: &[TABS],
         colour,
+        ..ToolProfile::BLANK
     }
 }
 

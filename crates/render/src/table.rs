@@ -54,13 +54,13 @@ pub fn neutral(text: &str) -> String {
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "memory takes every byte and each row is as long as the head")]
 pub fn csv(table: &Table) -> Vec<u8> {
-        let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
-        let head: Vec<String> = table.columns.iter().map(|column| neutral(&column.label)).collect();
-        writer.write_record(&head).expect("memory takes every byte");
-        for row in &table.rows {
-            writer.write_record(row.iter().map(Written::plain)).expect("memory takes every byte");
-        }
-        writer.into_inner().expect("memory takes every byte")
+    let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).flexible(true).from_writer(Vec::new());
+    let head: Vec<String> = table.columns.iter().map(|column| neutral(&column.label)).collect();
+    writer.write_record(&head).expect("memory takes every byte");
+    for row in &table.rows {
+        writer.write_record(row.iter().map(Written::plain)).expect("memory takes every byte");
+    }
+    writer.into_inner().expect("memory takes every byte")
 }
 
 #[cfg(test)]

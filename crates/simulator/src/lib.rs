@@ -25,4 +25,4 @@ pub use organization::{Config, Kind};
 pub use running::{Running, Simulator};
 pub use secrets::{Secrets, Vendor};
 pub use traffic::Calls;
-pub use truth::{Acceptance, Active, Bill, Figures, MemberAnswer, PersonTruth, Row, Truth};
+pub use truth::{Acceptance, Active, Bill, ByPart, Figures, MemberAnswer, PersonTruth, Row, SeatTruth, Truth};

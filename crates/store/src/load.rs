@@ -2,7 +2,7 @@
 //! statements (one row per statement was a seventh as fast), `PostgreSQL` takes a binary COPY straight into the table,
 //! which is lawful because a slice's old rows are deleted before.
 
-use crate::sql::clean;
+use crate::sql::{Value, clean};
 use crate::{SliceWrite, StoreError};
 use sqlx::Arguments;
 use sqlx::AssertSqlSafe;
@@ -253,6 +253,18 @@ impl<'t> Loader<'t> {
             Target::Sqlite(batch) => Arguments::add(&mut batch.values, value.map(<[u8]>::to_vec)).map_err(StoreError::encode),
             Target::Postgres(stream) => stream.add(Cell::Bytes(value.map(Cow::Borrowed))),
         }
+    }
+
+    /// Values of any kind, one after the other.
+    pub(crate) fn values(&mut self, values: &[Value]) -> Result<(), StoreError> {
+        for value in values {
+            match value {
+                Value::Int(int) => self.int(*int)?,
+                Value::Text(text) => self.text(text.as_deref())?,
+                Value::Bytes(bytes) => self.bytes(bytes.as_deref())?,
+            }
+        }
+        Ok(())
     }
 
     /// The first four columns of every fact table.

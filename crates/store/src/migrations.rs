@@ -3,7 +3,7 @@
 
 use crate::backup::Applied;
 use crate::sql::{Tx, bind};
-use crate::{Engine, Store, StoreError};
+use crate::{Engine, Store, StoreError, facts};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use tacho_domain::Measure;
@@ -19,7 +19,14 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "accounts", text: include_str!("../migrations/0002_accounts.sql") },
     Migration { number: 3, name: "people", text: include_str!("../migrations/0003_people.sql") },
     Migration { number: 4, name: "connections", text: include_str!("../migrations/0004_connections.sql") },
+    Migration { number: COLUMNS, name: "columns", text: include_str!("../migrations/0005_columns.sql") },
+    Migration { number: 6, name: "hours", text: include_str!("../migrations/0006_hours.sql") },
+    Migration { number: 7, name: "money", text: include_str!("../migrations/0007_money.sql") },
+    Migration { number: 8, name: "shares", text: include_str!("../migrations/0008_shares.sql") },
 ];
+
+/// After this one, the packed columns are filled from the rows.
+const COLUMNS: i64 = 5;
 
 /// The tables that have a column for each measure.
 const MEASURED: [&str; 4] = ["usage_daily", "usage_splits", "slice_rollups", "slice_splits"];
@@ -88,6 +95,9 @@ async fn apply(tx: &mut Tx, engine: Engine, known: &[Migration]) -> Result<(), S
     let newest = applied.last().map_or(Ok(0), |row| row.int(0))?;
     for migration in known.iter().filter(|migration| migration.number > newest) {
         tx.run(for_engine(engine, migration.text)).await?;
+        if migration.number == COLUMNS {
+            facts::fill_columns(tx).await?;
+        }
         let checksum = Sha256::digest(migration.text).to_vec();
         tx.execute(
             "insert into migrations (number, name, checksum) values ($1, $2, $3)",
@@ -171,6 +181,75 @@ mod tests {
             .unwrap();
         let error = run(&store).await.unwrap_err();
         assert!(error.to_string().contains("has migration 99 (`later`)"), "{error}");
+    }
+
+    /// A database of the version before the columns, with a day of usage and a team in it.
+    async fn before_columns(url: String) -> Store {
+        let store = Store::connect(&url.into(), 1, true).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        tx.run(for_engine(Engine::Sqlite, RECORD)).await.unwrap();
+        let until = MIGRATIONS.iter().position(|migration| migration.number == COLUMNS).unwrap();
+        apply(&mut tx, Engine::Sqlite, &MIGRATIONS[..until]).await.unwrap();
+        add_measures(&mut tx, Engine::Sqlite).await.unwrap();
+        for sql in [
+            "insert into slices (organization_id, integration_id, stream, day, tool, state, row_count, fetched_at) values (1, 2, 'teams', 9, 't', 'final', 2, 0)",
+            "insert into team_streams (organization_id, integration_id, stream) values (1, 2, 'teams')",
+            "insert into team_members_daily (organization_id, integration_id, stream, day, team_key, identity_id, team) values (1, 2, 'teams', 9, 'a', 3, 'A'), (1, 2, 'teams', 9, 'a', 8, 'A')",
+            "insert into slice_people (organization_id, day, integration_id, stream, active, people) values (1, 9, 2, 'usage', x'', x'')",
+            "insert into usage_daily (organization_id, integration_id, stream, day, identity_id, interactions, lines_added) values (1, 2, 'usage', 9, 8, 5, 70), (1, 2, 'usage', 9, 3, 6, null), (1, 2, 'evidence', 9, 3, 6, 1)",
+        ] {
+            tx.run(sql.to_owned()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        store
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_there_were_columns_is_packed_by_the_migration() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = before_columns(format!("sqlite:{}", folder.path().join("t.db").display())).await;
+        run(&store).await.unwrap();
+        let columns = store.fetch("select stream, day, measure, packed from slice_columns", &[]).await.unwrap();
+        assert_eq!(columns.len(), 1, "interactions are with the people, and evidence is not counted");
+        assert_eq!((columns[0].text(0).unwrap().as_str(), columns[0].int(1).unwrap()), ("usage", 9));
+        assert_eq!(columns[0].text(2).unwrap(), "lines_added");
+        let expected = tacho_domain::columns::encode_values(&[None, Some(70)]);
+        assert_eq!(columns[0].bytes(3).unwrap(), expected, "in the order of the identities");
+        let teams = store.fetch("select team_key, identities from slice_teams", &[]).await.unwrap();
+        assert_eq!((teams.len(), teams[0].text(0).unwrap().as_str()), (1, "a"));
+        let mut named = Vec::new();
+        tacho_domain::decode_active(&teams[0].bytes(1).unwrap(), |identity| named.push(identity.0));
+        assert_eq!(named, [3, 8]);
+        run(&store).await.unwrap();
+        assert_eq!(store.fetch("select stream from slice_columns", &[]).await.unwrap().len(), 1, "once");
+    }
+
+    #[tokio::test]
+    async fn what_bills_said_before_there_were_lines_is_added_up_by_the_migration() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = before_columns(format!("sqlite:{}", folder.path().join("t.db").display())).await;
+        for sql in [
+            "insert into cost_daily (organization_id, integration_id, stream, day, identity_id, ledger, sku, model, quantity_micros, gross_micros, net_micros)
+             values (1, 2, 'bills', 9, 0, 'metered', 'credits', 'm', null, 4, null), (1, 2, 'bills', 9, 7, 'metered', 'credits', 'm', 3, 5, 1),
+                    (1, 2, 'bills', 9, 0, 'metered', 'credits', '', 1, 6, 0), (1, 2, 'evidence', 9, 0, 'metered', 'credits', 'm', 9, 9, 9)",
+            "insert into slice_costs (organization_id, day, integration_id, stream, ledger, tool, gross_micros, net_micros)
+             values (1, 9, 2, 'bills', 'metered', 't', 15, 1)",
+        ] {
+            store.execute(sql, &[]).await.unwrap();
+        }
+        run(&store).await.unwrap();
+        let sql = "select model, quantity_micros, gross_micros, net_micros, tool from slice_cost_lines order by model";
+        let lines = store.fetch(sql, &[]).await.unwrap();
+        let told: Vec<_> = lines
+            .iter()
+            .map(|row| (row.text(0).unwrap(), row.maybe_int(1).unwrap(), row.int(2).unwrap(), row.maybe_int(3).unwrap()))
+            .collect();
+        assert_eq!(
+            told,
+            [(String::new(), Some(1), 6, Some(0)), ("m".to_owned(), Some(3), 9, Some(1))],
+            "evidence is not counted"
+        );
+        assert_eq!(lines[0].text(4).unwrap(), "t");
     }
 
     #[tokio::test]

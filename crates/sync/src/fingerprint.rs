@@ -61,6 +61,12 @@ impl Line {
                 self.text(fact.ledger.as_str()).text(&fact.sku).maybe_text(fact.model.as_deref());
                 self.maybe(fact.quantity_micros).number(amount(fact.gross)).maybe(fact.net.map(amount));
             }
+            Fact::Hours(fact) => {
+                self.tag(8).day(fact.day).identity(&fact.identity);
+                for count in fact.hours.0 {
+                    self.number(i64::from(count));
+                }
+            }
         }
     }
 

@@ -45,6 +45,7 @@ static PROFILE: Profile = Profile {
         active_formula: "",
         acceptance: &[],
         colour: 7,
+        ..ToolProfile::BLANK
     },
     credential: CredentialField { label: "Key", environment: "ODD_KEY", looks_like: "odd", check: |_| Ok(()) },
     settings: &[],

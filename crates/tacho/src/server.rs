@@ -82,6 +82,7 @@ impl Server {
             trusted_proxies: configuration.trusted_proxies.clone(),
             metrics: Some(metrics::Page::new(self.metrics.clone(), installation.store.clone(), Arc::clone(&installation.clock))),
             metrics_token: configuration.metrics_token.clone(),
+            public_url: configuration.public_url.clone(),
             stopping: Arc::default(),
         };
         let app = App {

@@ -27,7 +27,9 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("reqwest", &["transport", "signon"]),
     ("openidconnect", &["signon"]),
     ("askama", &["web"]),
-    ("charts-rs", &["render"]),
+    ("typst", &["render"]),
+    ("resvg", &["render"]),
+    ("rust_xlsxwriter", &["render"]),
     ("chacha20poly1305", &["store"]),
     ("clap", &["tacho"]),
 ];

@@ -25,7 +25,7 @@ const API_PREFIX: &str = "tacho_";
 const SECRET_LENGTH: usize = 43;
 
 /// Pages for whoever is not signed in; what comes after is a secret.
-const DOORS: [&str; 4] = ["/sign-in", "/set-up", "/invitation", "/reset"];
+const DOORS: [&str; 5] = ["/sign-in", "/set-up", "/invitation", "/reset", "/s"];
 
 /// The page for whoever is not signed in that this address is below, or is.
 pub(crate) fn door(path: &str) -> Option<&'static str> {

@@ -3,6 +3,7 @@
 use crate::connections::Connections;
 use crate::limits::{Gates, Limits};
 use crate::operations::Operations;
+use crate::pages::share::Pictures;
 use crate::password::Passwords;
 use crate::signon::SignOn;
 use crate::throttle::Throttle;
@@ -42,12 +43,19 @@ struct Inner {
     gates: Gates,
     passwords: Passwords,
     throttle: Throttle,
+    pictures: Pictures,
 }
 
 impl Site {
     pub(crate) fn new(app: App) -> Self {
         let gates = Gates::new(app.limits);
-        Self(Arc::new(Inner { app, gates, passwords: Passwords::default(), throttle: Throttle::default() }))
+        Self(Arc::new(Inner {
+            app,
+            gates,
+            passwords: Passwords::default(),
+            throttle: Throttle::default(),
+            pictures: Pictures::default(),
+        }))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -96,5 +104,10 @@ impl Site {
 
     pub(crate) fn throttle(&self) -> &Throttle {
         &self.0.throttle
+    }
+
+    /// The pictures of share cards that were asked for lately.
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.0.pictures
     }
 }

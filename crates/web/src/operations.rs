@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use url::Url;
 
 /// Gives the metrics as text for Prometheus. The binary has the recorder; pages only show what it says.
 #[async_trait]
@@ -27,6 +28,8 @@ pub struct Operations {
     pub metrics: Option<Arc<dyn Metrics>>,
     /// Lets in whoever asks for metrics from elsewhere than this machine.
     pub metrics_token: Option<SecretString>,
+    /// The address by which others know the server, where one is configured: what public links begin with.
+    pub public_url: Option<Url>,
     /// True once the server was told to stop: `/ready` says so.
     pub stopping: Arc<AtomicBool>,
 }

@@ -2,11 +2,48 @@
 
 use super::{ID, USAGE, USERS};
 use crate::{Access, CredentialField, Pace, Personal, Profile};
-use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
+use tacho_domain::{AcceptanceRule, Cadence, Caveat, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const REPORT_DOCS: &str = "https://platform.claude.com/docs/en/build-with-claude/claude-code-analytics-api";
 const USERS_DOCS: &str = "https://platform.claude.com/docs/en/api/admin/users/list";
 const KEYS_PAGE: &str = "Claude Console > Settings > Admin keys";
+
+/// <https://platform.claude.com/docs/en/build-with-claude/claude-code-analytics-api>, read 2026-11-21; that subscriptions
+/// are missing: <https://github.com/anthropics/claude-code/issues/27780>, read 2026-11-21.
+static CAVEATS: &[Caveat] = &[
+    Caveat {
+        title: "Subscriptions",
+        text: "People who sign in to Claude Code with a Team or Enterprise seat are mostly missing from the Console's report: it \
+               covers what is paid through the Console.",
+    },
+    Caveat {
+        title: "Sessions, not prompts",
+        text: "The report counts sessions; how much was asked in each is not told. Headless runs can have lines without a \
+               session.",
+    },
+    Caveat {
+        title: "Accepted edits",
+        text: "Edits that a permission mode accepts by itself count as accepted, so a rate near 100 % is usual and says nothing \
+               of quality.",
+    },
+    Caveat {
+        title: "Not in the report",
+        text: "Use through Bedrock, Vertex AI or Foundry; languages; times of day. The editor is the terminal that Claude Code ran \
+               in. Sessions and lines are not told by model, nor anything but decided edits by editing tool.",
+    },
+    Caveat {
+        title: "Value",
+        text: "Cost is an estimate at API list prices. Where people have a subscription it is the API list-price equivalent, not \
+               what they pay.",
+    },
+];
+
+static FEATURES: &[(&str, &str)] = &[
+    ("edit_tool", "Edit"),
+    ("multi_edit_tool", "Several edits of a file"),
+    ("write_tool", "Write a file"),
+    ("notebook_edit_tool", "Edit a notebook"),
+];
 
 pub(super) static PROFILE: Profile = Profile {
     id: ID,
@@ -26,6 +63,9 @@ pub(super) static PROFILE: Profile = Profile {
                       count as accepted.",
         }],
         colour: 1,
+        caveats: CAVEATS,
+        feature_names: FEATURES,
+        ..ToolProfile::BLANK
     },
     credential: CredentialField {
         label: "Admin API key",

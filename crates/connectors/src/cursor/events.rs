@@ -5,7 +5,9 @@ use crate::json::{self, Known, first_value, has_key};
 use crate::{Answer, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use tacho_domain::{Day, Dimension, Fact, IdentityRef, Measure, Measures, Money, SplitFact, UsageFact, Window};
+use tacho_domain::{
+    Day, DayHours, Dimension, Fact, HoursFact, IdentityRef, Instant, Measure, Measures, Money, SplitFact, UsageFact, Window,
+};
 
 /// The first page of a day's events.
 pub(super) fn call(window: Window, settings: &Settings, rows: u32) -> Call {
@@ -25,10 +27,10 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
     let whole = call.step == FIRST && !answer.promises_more();
     let mut sums: BTreeMap<(Day, IdentityRef), Sums> = BTreeMap::new();
     for (number, event) in (1..).zip(answer.events()) {
-        let day = event.timestamp.as_ref().and_then(Millis::day);
-        match day.filter(|day| call.is_replay() || call.window.contains(*day)) {
-            Some(day) => sums.entry((day, event.identity())).or_default().add(event),
-            None if day.is_none() => sink.skipped_line(number, "an event without a readable timestamp"),
+        let at = event.timestamp.as_ref().and_then(Millis::instant);
+        match at.filter(|at| call.is_replay() || call.window.contains(at.day())) {
+            Some(at) => sums.entry((at.day(), event.identity())).or_default().add(event, at),
+            None if at.is_none() => sink.skipped_line(number, "an event without a readable timestamp"),
             None => sink.skipped_line(number, "an event of a day that was not asked for"),
         }
     }
@@ -216,10 +218,13 @@ struct Sums {
     measures: Measures,
     models: BTreeMap<String, Measures>,
     conversations: BTreeSet<String>,
+    hours: DayHours,
 }
 
 impl Sums {
-    fn add(&mut self, event: &Event) {
+    fn add(&mut self, event: &Event, at: Instant) {
+        // A request that failed was made all the same: somebody was there.
+        self.hours.note(at);
         let part = event.measures();
         self.measures.add(&part);
         let model = event.model.as_deref().map(str::trim).filter(|model| !model.is_empty()).unwrap_or("unknown");
@@ -232,6 +237,7 @@ impl Sums {
         let measures = self.measures.with(Measure::Sessions, sessions);
         // The daily usage says who was active; two streams must not both say it.
         sink.fact(Fact::Usage(UsageFact { day, identity: identity.clone(), active: None, agent: None, measures }));
+        sink.fact(Fact::Hours(HoursFact { day, identity: identity.clone(), hours: self.hours }));
         for (value, measures) in self.models {
             let identity = identity.clone();
             sink.fact(Fact::Split(SplitFact { day, identity, dimension: Dimension::Model, value, measures }));

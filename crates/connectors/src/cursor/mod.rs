@@ -151,11 +151,15 @@ enum Millis {
 
 impl Millis {
     fn day(&self) -> Option<Day> {
+        self.instant().map(Instant::day)
+    }
+
+    fn instant(&self) -> Option<Instant> {
         let millis = match self {
             Self::Number(millis) => *millis,
             Self::Text(text) => text.trim().parse().ok()?,
         };
-        Instant::from_millis(millis).map(Instant::day)
+        Instant::from_millis(millis)
     }
 }
 

@@ -2,13 +2,45 @@
 
 use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
 use crate::{Access, CredentialField, Pace, Personal, Profile};
-use tacho_domain::{AcceptanceRule, Cadence, Measure, StreamRole, StreamSpec, ToolProfile};
+use tacho_domain::{AcceptanceRule, Cadence, Caveat, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
 
 /// Days as Cursor has them. It refreshes them every hour and may settle a price a day late, so three days are read again;
 /// today is left out, since it would be partial: <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
 const DAYS: StreamSpec = StreamSpec { docs: DOCS, ..StreamSpec::DAILY };
+
+/// <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
+static CAVEATS: &[Caveat] = &[
+    Caveat {
+        title: "Lines of agents",
+        text: "Lines are those of accepted suggestions. What agents write is often not among them, so the lines of somebody who \
+               works with agents are too few.",
+    },
+    Caveat {
+        title: "Edits applied without review",
+        text: "Diffs that are applied by themselves may be counted neither as offered nor as accepted.",
+    },
+    Caveat {
+        title: "Models, tokens and value",
+        text: "They come from single requests, not from the daily usage: requests that a person did not start are among them. \
+               Value is at Cursor's prices, what a plan includes among it, and may be settled a day late.",
+    },
+    Caveat { title: "Bugbot", text: "It reviews pull requests by itself and is no part of anybody's interactions." },
+    Caveat {
+        title: "Not told",
+        text: "Languages, editors, commits and pull requests: Cursor's Admin API has none of them per person.",
+    },
+];
+
+static FEATURES: &[(&str, &str)] = &[
+    ("chat", "Chat"),
+    ("composer", "Composer"),
+    ("agent", "Agent"),
+    ("cmdk", "Cmd-K"),
+    ("tab", "Accepted tabs"),
+    ("bugbot", "Bugbot (beside the total)"),
+];
 
 pub(super) static PROFILE: Profile = Profile {
     id: ID,
@@ -37,6 +69,11 @@ pub(super) static PROFILE: Profile = Profile {
             },
         ],
         colour: 2,
+        caveats: CAVEATS,
+        features_apart: &["bugbot"],
+        vendor_totals: super::spend::TOTALS,
+        feature_names: FEATURES,
+        ..ToolProfile::BLANK
     },
     credential: CredentialField {
         label: "Admin API key",

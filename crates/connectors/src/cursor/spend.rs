@@ -6,7 +6,8 @@ use crate::{Answer, Auth, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
 use serde_json::json;
 use tacho_domain::measure::plus;
-use tacho_domain::{Fact, Money, TotalFact, Window};
+use tacho_domain::reconcile::{Ours, VendorTotal};
+use tacho_domain::{Fact, Measure, Money, TotalFact, Window};
 
 /// The first page of members with their spend.
 pub(super) fn call(window: Window, settings: &Settings, rows: u32) -> Call {
@@ -15,7 +16,7 @@ pub(super) fn call(window: Window, settings: &Settings, rows: u32) -> Call {
 }
 
 /// Reads a page into the totals `spend_micros` (charged on demand) and `overall_spend_micros` (with what is included) of
-/// the cycle so far, on the day of the call. Each page gives its part; totals of one name and day are added up.
+/// the cycle so far, on the day of the call, and the day on which the cycle began. Each page gives its part; totals of one name and day are added up.
 pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> Result<Read, Misread> {
     let page: Page = json::whole(ID, call, reply, sink)?;
     let day = call.window.from;
@@ -33,10 +34,39 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
             sink.fact(Fact::Total(TotalFact { day, name: name.to_owned(), value }));
         }
     }
+    let began = page.subscription_cycle_start.as_ref().and_then(Millis::day);
+    if let Some(day_one) = began.filter(|_| call.step == FIRST && !call.is_replay()) {
+        sink.fact(Fact::Total(TotalFact { day, name: CYCLE.to_owned(), value: i64::from(day_one.0) }));
+    }
     let (number, rows) = page_of(call);
     let more = !call.is_replay() && !page.team_member_spend.is_empty() && page.total_pages.is_some_and(|pages| number < pages);
     Ok(Read::more(Answer::Given, if more { vec![page_after(call, rows)] } else { Vec::new() }))
 }
+
+/// The total that tells the cycle's first day, as an epoch day.
+const CYCLE: &str = "cycle_first_day";
+
+/// The cycle's spend should equal the events of its days.
+pub(super) static TOTALS: &[VendorTotal] = &[
+    VendorTotal {
+        stream: SPEND,
+        name: "overall_spend_micros",
+        label: "Value of the billing cycle so far",
+        ours: Ours::SinceCycleBegan { first_day: CYCLE, measure: Measure::Cost },
+        when_less: "The cycle began before the days that were read, or Cursor settled prices after the events were read.",
+        when_more: "Cursor tells the spend of who is a member today: what those spent who left is in ours alone.",
+        when_absent: "",
+    },
+    VendorTotal {
+        stream: SPEND,
+        name: "spend_micros",
+        label: "Charged in the billing cycle so far",
+        ours: Ours::SinceCycleBegan { first_day: CYCLE, measure: Measure::Billed },
+        when_less: "The cycle began before the days that were read, or Cursor settled prices after the events were read.",
+        when_more: "Cursor tells the spend of who is a member today: what those spent who left is in ours alone.",
+        when_absent: "",
+    },
+];
 
 /// A saved page names only the day its cycle began, so its totals stand on that day.
 pub(super) fn recognise(head: &str) -> Option<Call> {
@@ -54,8 +84,7 @@ struct Page {
     total_pages: Option<u64>,
     #[serde(default)]
     _total_members: Known,
-    #[serde(default)]
-    _subscription_cycle_start: Known,
+    subscription_cycle_start: Option<Millis>,
 }
 
 #[derive(Debug, Deserialize)]

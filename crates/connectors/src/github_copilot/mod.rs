@@ -9,6 +9,7 @@ mod diagnose;
 mod drift;
 mod envelope;
 mod legacy;
+mod meaning;
 mod members;
 mod parts;
 mod profile;
@@ -19,6 +20,7 @@ mod teams;
 mod totals;
 mod users;
 mod value;
+mod vendor_totals;
 
 use crate::{
     Archive, Auth, Call, Connector, CredentialFacts, Diagnosis, Headers, Misread, Profile, Read, Refusal, Reply, Settings,

@@ -1,8 +1,8 @@
 //! How GitHub Copilot is connected and what its figures mean.
 
-use super::{access, streams};
+use super::{access, meaning, streams, vendor_totals};
 use crate::{CredentialField, Pace, Profile, SettingField};
-use tacho_domain::{AcceptanceRule, Measure, ToolProfile};
+use tacho_domain::{AcceptanceRule, Dimension, Measure, ToolProfile};
 
 pub(super) static PROFILE: Profile = Profile {
     id: super::ID,
@@ -23,6 +23,15 @@ pub(super) static PROFILE: Profile = Profile {
                       code_completion (legacy imports: acceptances / suggestions)",
         }],
         colour: 0,
+        steps: meaning::STEPS,
+        caveats: meaning::CAVEATS,
+        user_totals: meaning::USER_TOTALS,
+        vendor_totals: vendor_totals::TOTALS,
+        agent_features: meaning::AGENT_FEATURES,
+        // GitHub tells no completions by editor: only prompts would be left of an editor's interactions.
+        partly_told: &[(Dimension::Editor, Measure::Interactions)],
+        feature_names: meaning::FEATURES,
+        ..ToolProfile::BLANK
     },
     credential: CredentialField {
         label: "GitHub token",

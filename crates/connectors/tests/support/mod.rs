@@ -213,6 +213,11 @@ fn fact_line(fact: &Fact) -> String {
             f.monthly_price
         ),
         Fact::Person(f) => format!("person {} name {:?}, email {:?}, removed {}", who(&f.identity), f.name, f.email, f.removed),
+        Fact::Hours(f) => {
+            let told = (0..).zip(f.hours.0).filter(|(_, events)| *events > 0);
+            let told: Vec<String> = told.map(|(hour, events): (u8, u32)| format!("{hour:02}h={events}")).collect();
+            format!("hours {} {}: {}", f.day, who(&f.identity), told.join(" "))
+        }
         Fact::Team(f) => format!("team {} {} in {}({})", f.day, who(&f.identity), f.team_key, f.team),
         Fact::Cost(f) => format!(
             "cost {} {} {} sku {:?} model {:?}: quantity {:?}, gross {:?}, net {:?}",

@@ -1,41 +1,44 @@
 //! The figures at the head of the Overview.
 
 use super::gather::{Gathered, ToolSum, rule_label};
-use super::{CostSum, Material};
+use super::{CostSum, Material, adoption};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance, ratio};
 use crate::report::{Amount, Figure, Part, Question};
 use crate::{Day, Measure, Measures, Money, ToolId, Window};
 
-pub(super) fn all(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
+pub(crate) fn all(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
     let window = question.window;
     let mut figures = vec![active_members(window, gathered)];
     figures.extend(seat_adoption(question, material, gathered));
+    figures.push(adoption::stickiness(window, gathered));
+    figures.push(adoption::agent_adoption(gathered));
     figures.push(sum_figure(window, gathered, &INTERACTIONS));
     figures.extend(acceptance_rates(window, gathered));
     figures.push(sum_figure(window, gathered, &LINES_ADDED));
     figures.push(sum_figure(window, gathered, &LINES_REMOVED));
+    figures.push(sum_figure(window, gathered, &TOKENS));
     figures.push(metered(question, material, gathered, &METERED_VALUE));
     figures.push(metered(question, material, gathered, &METERED_CHARGED));
     figures.push(seat_fees(question, material));
     figures
 }
 
-fn any_provisional(gathered: &Gathered<'_>) -> bool {
+pub(crate) fn any_provisional(gathered: &Gathered<'_>) -> bool {
     gathered.tools.iter().flat_map(|tool| tool.days.values()).any(|day| day.provisional)
 }
 
 /// Adds up days over the tools; a day without data from any tool stays unknown.
 #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
-fn spark(window: Window, gathered: &Gathered<'_>, measure: Measure) -> Vec<Option<f64>> {
+fn spark(window: Window, gathered: &Gathered<'_>, measures: &[Measure]) -> Vec<Option<f64>> {
     let at = |day: Day| {
         let days = gathered.tools.iter().filter_map(|tool| tool.days.get(&day));
-        days.fold(None, |sum, known| plus(sum, known.sums[measure])).map(|v| v as f64)
+        days.fold(None, |sum, known| plus(sum, known.sums.sum(measures))).map(|v| v as f64)
     };
     window.days().map(at).collect()
 }
 
-fn active_members(window: Window, gathered: &Gathered<'_>) -> Figure {
+pub(crate) fn active_members(window: Window, gathered: &Gathered<'_>) -> Figure {
     let now = gathered.distinct(|tool| &tool.active);
     let before = gathered.distinct(|tool| &tool.active_before);
     let known = gathered.tools.iter().any(|tool| tool.has_data(window));
@@ -80,7 +83,7 @@ fn daily_actives(window: Window, gathered: &Gathered<'_>) -> Vec<Option<f64>> {
 }
 
 /// One figure per tool that has seats: active in the last seven days of the window by seats held.
-fn seat_adoption(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
+pub(crate) fn seat_adoption(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for seats in material.seats.iter().filter(|seats| question.asks_for(&seats.tool)) {
         let Some(tool) = gathered.tools.iter().find(|tool| tool.profile.id == seats.tool.as_str()) else { continue };
@@ -101,43 +104,46 @@ fn seat_adoption(question: &Question, material: &Material<'_>, gathered: &Gather
     figures
 }
 
-struct SumRule {
-    id: &'static str,
-    label: &'static str,
-    measure: Measure,
-    formula: &'static str,
-    adds_up: bool,
+/// A figure that is a sum of measures.
+pub(crate) struct SumRule {
+    pub(crate) id: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) measures: &'static [Measure],
+    pub(crate) formula: &'static str,
 }
 
-const INTERACTIONS: SumRule = SumRule {
+pub(crate) const INTERACTIONS: SumRule = SumRule {
     id: "interactions",
     label: "Interactions",
-    measure: Measure::Interactions,
+    measures: &[Measure::Interactions],
     formula: "Explicit use, added over the tools although their units differ:",
-    adds_up: true,
 };
-const LINES_ADDED: SumRule = SumRule {
+pub(crate) const LINES_ADDED: SumRule = SumRule {
     id: "lines_added",
     label: "Lines added",
-    measure: Measure::LinesAdded,
+    measures: &[Measure::LinesAdded],
     formula: "Lines a tool wrote and the person kept, as each vendor counts them.",
-    adds_up: true,
 };
-const LINES_REMOVED: SumRule = SumRule {
+pub(crate) const LINES_REMOVED: SumRule = SumRule {
     id: "lines_removed",
     label: "Lines removed",
-    measure: Measure::LinesRemoved,
+    measures: &[Measure::LinesRemoved],
     formula: "Lines a tool removed, as each vendor counts them.",
-    adds_up: true,
+};
+pub(crate) const TOKENS: SumRule = SumRule {
+    id: "tokens",
+    label: "Tokens",
+    measures: &[Measure::TokensInput, Measure::TokensOutput, Measure::TokensCacheRead, Measure::TokensCacheWrite],
+    formula: "Input (uncached) + output + cache read + cache write, where a vendor tells them; each tool's page shows the kinds apart.",
 };
 
-fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule) -> Figure {
+pub(crate) fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule) -> Figure {
     let total = |sums: for<'s, 't> fn(&'s ToolSum<'t>) -> &'s Measures| {
-        gathered.tools.iter().fold(None, |sum, tool| plus(sum, sums(tool)[rule.measure]))
+        gathered.tools.iter().fold(None, |sum, tool| plus(sum, sums(tool).sum(rule.measures)))
     };
     let (now, before) = (total(|tool| &tool.now), total(|tool| &tool.before));
     let mut formula = rule.formula.to_owned();
-    if rule.measure == Measure::Interactions {
+    if rule.id == INTERACTIONS.id {
         let tools: Vec<String> =
             gathered.tools.iter().map(|t| format!("{}: {}", t.profile.name, t.profile.interaction_formula)).collect();
         formula = format!("{formula} {}.", tools.join("; "));
@@ -145,8 +151,8 @@ fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule) -> Figure
     let parts = gathered.tools.iter().filter(|tool| tool.has_data(window)).map(|tool| Part {
         tool: ToolId::new(tool.profile.id),
         label: tool.profile.name.to_owned(),
-        value: Amount::count(tool.now[rule.measure]),
-        share: if rule.adds_up { ratio(tool.now[rule.measure], now) } else { None },
+        value: Amount::count(tool.now.sum(rule.measures)),
+        share: ratio(tool.now.sum(rule.measures), now),
     });
     Figure {
         id: rule.id.into(),
@@ -157,11 +163,11 @@ fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule) -> Figure
         context: String::new(),
         formula,
         provisional: any_provisional(gathered),
-        spark: spark(window, gathered, rule.measure),
+        spark: spark(window, gathered, rule.measures),
     }
 }
 
-fn acceptance_rates(window: Window, gathered: &Gathered<'_>) -> Vec<Figure> {
+pub(crate) fn acceptance_rates(window: Window, gathered: &Gathered<'_>) -> Vec<Figure> {
     let mut figures = Vec::new();
     for tool in &gathered.tools {
         for rule in tool.profile.acceptance {
@@ -186,7 +192,7 @@ fn acceptance_rates(window: Window, gathered: &Gathered<'_>) -> Vec<Figure> {
     figures
 }
 
-struct MeteredRule {
+pub(crate) struct MeteredRule {
     id: &'static str,
     label: &'static str,
     measure: Measure,
@@ -194,14 +200,14 @@ struct MeteredRule {
     formula: &'static str,
 }
 
-const METERED_VALUE: MeteredRule = MeteredRule {
+pub(crate) const METERED_VALUE: MeteredRule = MeteredRule {
     id: "metered_value",
     label: "Metered use, at vendor prices",
     measure: Measure::Cost,
     billing: |cost| Some(cost.gross.0),
     formula: "Value of tokens and credits at each vendor's prices, whether a subscription includes them or not. From the billing API where there is one, else from usage; never both.",
 };
-const METERED_CHARGED: MeteredRule = MeteredRule {
+pub(crate) const METERED_CHARGED: MeteredRule = MeteredRule {
     id: "metered_charged",
     label: "Metered use, charged",
     measure: Measure::Billed,
@@ -209,7 +215,7 @@ const METERED_CHARGED: MeteredRule = MeteredRule {
     formula: "The part of the metered value that is charged on top of subscriptions.",
 };
 
-fn metered(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>, rule: &MeteredRule) -> Figure {
+pub(crate) fn metered(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>, rule: &MeteredRule) -> Figure {
     let billing = |costs: &[CostSum], tool: &str| {
         costs.iter().filter(|cost| cost.tool.as_str() == tool).fold(None, |sum, cost| plus(sum, (rule.billing)(cost)))
     };
@@ -238,7 +244,7 @@ fn metered(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>
     }
 }
 
-fn seat_fees(question: &Question, material: &Material<'_>) -> Figure {
+pub(crate) fn seat_fees(question: &Question, material: &Material<'_>) -> Figure {
     let seats: Vec<_> = material.seats.iter().filter(|seats| question.asks_for(&seats.tool)).collect();
     let name = |id: &ToolId| {
         material.profiles.iter().find(|p| p.id == id.as_str()).map_or_else(|| id.to_string(), |p| p.name.to_owned())

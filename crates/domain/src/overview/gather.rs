@@ -1,6 +1,6 @@
 //! One pass over the packed days: per tool, per day and per person.
 
-use super::{Material, Packed, SliceRollup, heatmap_days};
+use super::{Material, Packed, SliceRollup, compared_days, heatmap_days};
 use crate::columns::{decode_active, decode_people};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance, ratio};
@@ -10,47 +10,58 @@ use std::collections::BTreeMap;
 
 /// What one tool did on one day.
 #[derive(Debug, Default)]
-pub(super) struct ToolDay {
-    pub(super) sums: Measures,
-    pub(super) active: People,
-    pub(super) provisional: bool,
-    pub(super) knows_activity: bool,
+pub(crate) struct ToolDay {
+    pub(crate) sums: Measures,
+    pub(crate) active: People,
+    pub(crate) provisional: bool,
+    pub(crate) knows_activity: bool,
 }
 
 /// What one tool did over the window and the one before.
 #[derive(Debug)]
-pub(super) struct ToolSum<'a> {
-    pub(super) profile: &'a ToolProfile,
-    pub(super) days: BTreeMap<Day, ToolDay>,
-    pub(super) now: Measures,
-    pub(super) before: Measures,
-    pub(super) active: People,
-    pub(super) active_before: People,
+pub(crate) struct ToolSum<'a> {
+    pub(crate) profile: &'a ToolProfile,
+    pub(crate) days: BTreeMap<Day, ToolDay>,
+    pub(crate) now: Measures,
+    pub(crate) before: Measures,
+    pub(crate) active: People,
+    pub(crate) active_before: People,
     /// Active in the window's last seven days.
-    pub(super) active_week: People,
-    pub(super) active_week_before: People,
+    pub(crate) active_week: People,
+    pub(crate) active_week_before: People,
+    /// Who used an agent in the window; `None`: the vendor does not say of anybody.
+    pub(crate) agents: Option<People>,
+    /// Who was active on each day that is known, from four weeks before the end of the window before.
+    pub(crate) daily: BTreeMap<Day, People>,
+}
+
+/// Who was active in one slice, and who used an agent.
+#[derive(Debug, Default)]
+struct Who {
+    active: People,
+    agents: Option<People>,
 }
 
 /// What one person did over the window.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Person {
-    pub(super) interactions: Option<i64>,
-    pub(super) active_days: u32,
-    pub(super) last_active: Option<Day>,
-    pub(super) seen: bool,
+pub(crate) struct Person {
+    pub(crate) interactions: Option<i64>,
+    pub(crate) active_days: u32,
+    pub(crate) last_active: Option<Day>,
+    pub(crate) seen: bool,
 }
 
 #[derive(Debug)]
-pub(super) struct Gathered<'a> {
-    pub(super) tools: Vec<ToolSum<'a>>,
-    pub(super) people: Vec<Person>,
+pub(crate) struct Gathered<'a> {
+    pub(crate) tools: Vec<ToolSum<'a>>,
+    pub(crate) people: Vec<Person>,
     /// Interactions per day of the heatmap.
     heat: BTreeMap<Day, Option<i64>>,
-    pub(super) directory: &'a Directory,
+    pub(crate) directory: &'a Directory,
 }
 
 impl<'a> Gathered<'a> {
-    pub(super) fn read(question: &Question, material: &Material<'a>) -> Result<Self, Damaged> {
+    pub(crate) fn read(question: &Question, material: &Material<'a>) -> Result<Self, Damaged> {
         let mut gathered = Self { tools: Vec::new(), people: Vec::new(), heat: BTreeMap::new(), directory: material.directory };
         let mut slices: Vec<&SliceRollup> = material.slices.iter().filter(|slice| question.asks_for(&slice.tool)).collect();
         slices.sort_by_key(|slice| slice.day);
@@ -70,10 +81,10 @@ impl<'a> Gathered<'a> {
                 let sum = self.heat.entry(day).or_default();
                 *sum = plus(*sum, slice.sums[Measure::Interactions]);
             }
-            if window.contains(day) || window.before().contains(day) {
+            if compared_days(window).contains(day) {
                 let index = self.tool_index(profile);
                 let who = self.read_people(slice, window.contains(day))?;
-                active.extend(&who);
+                active.extend(&who.active);
                 self.tools[index].add(window, slice, &who);
             }
         }
@@ -88,17 +99,17 @@ impl<'a> Gathered<'a> {
     }
 
     /// Adds the slice's people to the window's and gives those who were active.
-    fn read_people(&mut self, slice: &SliceRollup, in_window: bool) -> Result<People, Damaged> {
-        let mut active = People::default();
+    fn read_people(&mut self, slice: &SliceRollup, in_window: bool) -> Result<Who, Damaged> {
+        let mut who = Who::default();
         let directory = self.directory;
         let people = &mut self.people;
         let packed = match &slice.people {
             Packed::Whole(packed) => packed,
             Packed::Active(packed) => {
-                decode_active(packed, |identity| active.insert(directory.subject(identity)));
-                return Ok(active);
+                decode_active(packed, |identity| who.active.insert(directory.subject(identity)));
+                return Ok(who);
             }
-            Packed::Unread => return Ok(active),
+            Packed::Unread => return Ok(who),
         };
         decode_people(packed, |day| {
             if day.identity == WHOLE_ORGANIZATION {
@@ -106,7 +117,13 @@ impl<'a> Gathered<'a> {
             }
             let subject = directory.subject(day.identity);
             if day.active == Some(true) {
-                active.insert(subject);
+                who.active.insert(subject);
+            }
+            if let Some(used) = day.agent {
+                let agents = who.agents.get_or_insert_default();
+                if used {
+                    agents.insert(subject);
+                }
             }
             if in_window {
                 let index = subject.0 as usize;
@@ -118,7 +135,7 @@ impl<'a> Gathered<'a> {
                 person.interactions = plus(person.interactions, day.interactions);
             }
         })?;
-        Ok(active)
+        Ok(who)
     }
 
     fn tool_index(&mut self, profile: &'a ToolProfile) -> usize {
@@ -129,18 +146,18 @@ impl<'a> Gathered<'a> {
     }
 
     /// Distinct people over the window, by a choice of set per tool.
-    pub(super) fn distinct(&self, set: impl for<'s> Fn(&'s ToolSum<'a>) -> &'s People) -> People {
+    pub(crate) fn distinct(&self, set: impl for<'s> Fn(&'s ToolSum<'a>) -> &'s People) -> People {
         let mut all = People::default();
         self.tools.iter().for_each(|tool| all.extend(set(tool)));
         all
     }
 
     /// How many of a set are members.
-    pub(super) fn members_in(&self, people: &People) -> i64 {
+    pub(crate) fn members_in(&self, people: &People) -> i64 {
         people.count() - people.count_within(self.directory.unmatched())
     }
 
-    pub(super) fn adoption(&self, window: Window) -> Vec<Series> {
+    pub(crate) fn adoption(&self, window: Window) -> Vec<Series> {
         let series = |tool: &ToolSum<'a>| Series {
             tool: ToolId::new(tool.profile.id),
             label: tool.profile.name.to_owned(),
@@ -150,12 +167,12 @@ impl<'a> Gathered<'a> {
         self.tools.iter().filter(|tool| tool.has_data(window)).map(series).collect()
     }
 
-    pub(super) fn heatmap(&self, window: Window) -> Vec<HeatDay> {
+    pub(crate) fn heatmap(&self, window: Window) -> Vec<HeatDay> {
         let at = |day| HeatDay { day, interactions: self.heat.get(&day).copied().flatten() };
         heatmap_days(window).days().map(at).collect()
     }
 
-    pub(super) fn usage(&self) -> Vec<ToolUsage> {
+    pub(crate) fn usage(&self) -> Vec<ToolUsage> {
         let total = self.tools.iter().fold(None, |sum, tool| plus(sum, tool.now[Measure::Interactions]));
         let mut usage: Vec<ToolUsage> = self
             .tools
@@ -177,7 +194,7 @@ impl<'a> Gathered<'a> {
         usage
     }
 
-    pub(super) fn weekly_acceptance(&self, window: Window) -> Vec<Series> {
+    pub(crate) fn weekly_acceptance(&self, window: Window) -> Vec<Series> {
         let mut series = Vec::new();
         for tool in &self.tools {
             for rule in tool.profile.acceptance {
@@ -195,7 +212,7 @@ impl<'a> Gathered<'a> {
         series
     }
 
-    pub(super) fn provenance(&self, window: Window, last_synced: Option<Instant>) -> Provenance {
+    pub(crate) fn provenance(&self, window: Window, last_synced: Option<Instant>) -> Provenance {
         let any = |day: Day, test: fn(&ToolDay) -> bool| self.tools.iter().any(|t| t.days.get(&day).is_some_and(test));
         let count = |test: &dyn Fn(Day) -> bool| u32::try_from(window.days().filter(|d| test(*d)).count()).unwrap_or(u32::MAX);
         let matched =
@@ -214,7 +231,7 @@ impl<'a> Gathered<'a> {
 }
 
 /// "Cursor: tab completions", or the tool's name alone where it has one rule.
-pub(super) fn rule_label(profile: &ToolProfile, rule: &str) -> String {
+pub(crate) fn rule_label(profile: &ToolProfile, rule: &str) -> String {
     if profile.acceptance.len() > 1 { format!("{}: {rule}", profile.name) } else { profile.name.to_owned() }
 }
 
@@ -229,11 +246,19 @@ impl<'a> ToolSum<'a> {
             active_before: People::default(),
             active_week: People::default(),
             active_week_before: People::default(),
+            agents: None,
+            daily: BTreeMap::new(),
         }
     }
 
-    fn add(&mut self, window: Window, slice: &SliceRollup, who: &People) {
+    fn add(&mut self, window: Window, slice: &SliceRollup, Who { active: who, agents }: &Who) {
         let week = |to| Window::ending(to, 7).contains(slice.day);
+        if slice.knows_activity {
+            self.daily.entry(slice.day).or_default().extend(who);
+        }
+        if let Some(agents) = agents.as_ref().filter(|_| window.contains(slice.day)) {
+            self.agents.get_or_insert_default().extend(agents);
+        }
         if window.contains(slice.day) {
             self.now.add(&slice.sums);
             self.active.extend(who);
@@ -242,7 +267,7 @@ impl<'a> ToolSum<'a> {
             day.active.extend(who);
             day.provisional |= slice.provisional;
             day.knows_activity |= slice.knows_activity;
-        } else {
+        } else if window.before().contains(slice.day) {
             self.before.add(&slice.sums);
             self.active_before.extend(who);
         }
@@ -254,12 +279,12 @@ impl<'a> ToolSum<'a> {
         }
     }
 
-    pub(super) fn has_data(&self, window: Window) -> bool {
+    pub(crate) fn has_data(&self, window: Window) -> bool {
         self.days.range(window.from..=window.to).next().is_some()
     }
 
     #[expect(clippy::cast_precision_loss, reason = "points to draw")]
-    pub(super) fn points(&self, window: Window, value: impl Fn(&ToolDay) -> Option<i64>) -> Vec<Point> {
+    pub(crate) fn points(&self, window: Window, value: impl Fn(&ToolDay) -> Option<i64>) -> Vec<Point> {
         let point = |day| {
             let known = self.days.get(&day);
             let value = known.and_then(&value).map(|v| v as f64);
@@ -269,7 +294,7 @@ impl<'a> ToolSum<'a> {
     }
 
     /// Sums by week, every week of the window, the first and last possibly in part.
-    fn weeks(&self, window: Window) -> BTreeMap<Day, (Measures, bool)> {
+    pub(crate) fn weeks(&self, window: Window) -> BTreeMap<Day, (Measures, bool)> {
         let mut weeks: BTreeMap<Day, (Measures, bool)> = BTreeMap::new();
         for day in window.days() {
             let (sums, provisional) = weeks.entry(day.week()).or_default();

@@ -1,8 +1,9 @@
 //! Builds the Overview from packed days. Aggregates come from all rows; only the member table is cut to its page, so no
 //! figure shrinks because of who looks at it.
 
-mod figures;
-mod gather;
+pub(crate) mod adoption;
+pub(crate) mod figures;
+pub(crate) mod gather;
 mod members;
 
 use crate::report::{Overview, Question};
@@ -86,7 +87,17 @@ pub const HEATMAP_WEEKS: u32 = 26;
 /// The days whose slices an Overview of `window` reads: the window, the one before, and the heatmap's.
 #[must_use]
 pub fn needed_days(window: Window) -> Window {
-    Window { from: heatmap_days(window).from.min(window.before().from), to: window.to }
+    Window { from: heatmap_days(window).from.min(compared_days(window).from), to: window.to }
+}
+
+/// Days over which monthly active members are counted.
+pub const MONTH: u32 = 28;
+
+/// The days whose active people are read: the window, the one before, and four weeks up to the end of each.
+#[must_use]
+pub fn compared_days(window: Window) -> Window {
+    let before = window.before();
+    Window { from: before.from.min(Window::ending(before.to, MONTH).from), to: window.to }
 }
 
 /// The days the heatmap shows: the window, or half a year where that is longer, from a Monday on.
@@ -101,15 +112,19 @@ pub fn heatmap_days(window: Window) -> Window {
 /// # Errors
 /// When a packed slice is damaged.
 pub fn build(question: &Question, material: &Material<'_>) -> Result<Overview, Damaged> {
-    let gathered = Gathered::read(question, material)?;
+    answer(question, material, &Gathered::read(question, material)?)
+}
+
+/// The same from what was gathered already.
+pub(crate) fn answer(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<Overview, Damaged> {
     Ok(Overview {
         window: question.window,
-        figures: figures::all(question, material, &gathered),
+        figures: figures::all(question, material, gathered),
         adoption: gathered.adoption(question.window),
         heatmap: gathered.heatmap(question.window),
         usage: gathered.usage(),
         acceptance: gathered.weekly_acceptance(question.window),
-        members: members::table(question, material, &gathered)?,
+        members: members::table(question, material, gathered)?,
         provenance: gathered.provenance(question.window, material.last_synced),
     })
 }

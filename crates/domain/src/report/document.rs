@@ -202,13 +202,11 @@ impl Report {
     pub fn arrange(&mut self, wanted: &Arrangement) -> Result<(), UnknownColumn> {
         let main = self.main_section().map(|section| section.id.clone());
         let Some(id) = wanted.section.clone().or(main) else { return Ok(()) };
-        match self.sections.iter_mut().find(|section| section.id == id) {
-            Some(section) => section.table.arrange(wanted),
-            None => {
-                let known = self.sections.iter().map(|section| section.id.clone()).collect();
-                Err(UnknownColumn { asked: id, known })
-            }
+        if let Some(section) = self.sections.iter_mut().find(|section| section.id == id) {
+            return section.table.arrange(wanted);
         }
+        let known = self.sections.iter().map(|section| section.id.clone()).collect();
+        Err(UnknownColumn { asked: id, known })
     }
 
     /// The section whose table the address sorts, searches and pages: the first wide one without a chart, else the first

@@ -6,7 +6,8 @@ mod table;
 mod twin;
 
 pub use chart::{
-    Annotation, Bar, Bars, Bucket, Calendar, Chart, Distribution, Dot, Gauge, Punch, Scatter, Step, Strip, Timeline, TrendPoint, Unit,
+    Annotation, Bar, Bars, Bucket, Calendar, Chart, Distribution, Dot, Gauge, Punch, Scatter, Step, Strip, Timeline, TrendPoint,
+    Unit,
 };
 pub use document::{Group, Note, Report, ReportName, Section, Weight};
 pub use table::{Arrangement, Cell, Column, Table, UnknownColumn};
@@ -19,9 +20,7 @@ use std::collections::BTreeSet;
 
 /// Whose own rows an answer may hold. It never changes a total: those are of everyone, and are made before rows are left out.
 ///
-/// A total over very few people can stand for one of them. No question narrows totals to a team or a person, so that does
-/// not arise; one that will must leave out what covers fewer than five active people, and what differs from another total
-/// by fewer than five.
+/// A total over very few people can stand for one of them: [`crate::reports::people::few`] says when it is not given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Audience {
     /// Every member's, and those of identities that match no member.
@@ -273,6 +272,7 @@ pub struct MemberTable {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Provenance {
     /// When data was last read from a vendor.
+    #[serde(serialize_with = "crate::day::as_text::maybe")]
     pub last_synced: Option<Instant>,
     /// Share of interactions that belong to matched members.
     pub coverage: Option<f64>,

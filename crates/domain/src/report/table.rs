@@ -31,7 +31,7 @@ pub enum Cell {
     /// A day.
     Day(Day),
     /// A moment.
-    Instant(Instant),
+    Instant(#[serde(serialize_with = "crate::day::as_text::one")] Instant),
     /// One value per day of the window: a small picture on pages; files and sheets leave its column out.
     Spark(Vec<Option<f64>>),
 }
@@ -162,13 +162,12 @@ impl Cell {
     /// The order of cells of one column; nothing is the least.
     fn compare(&self, other: &Self) -> Ordering {
         let number = |cell: &Self| match cell {
-            Self::Nothing => None,
             #[expect(clippy::cast_precision_loss, reason = "an order of figures far below 2^52")]
             Self::Count(value) | Self::Money(Money(value)) | Self::Instant(Instant(value)) => Some(*value as f64),
             Self::Number(value) | Self::Share(value) => Some(*value),
             Self::Day(day) => Some(f64::from(day.0)),
             Self::Spark(values) => Some(values.iter().flatten().sum()),
-            Self::Text(_) | Self::Link { .. } => None,
+            Self::Nothing | Self::Text(_) | Self::Link { .. } => None,
         };
         match (self.words(), other.words()) {
             (Some(one), Some(two)) => one.to_lowercase().cmp(&two.to_lowercase()),

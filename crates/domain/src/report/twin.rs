@@ -92,9 +92,7 @@ fn of_bars(bars: &Bars) -> Table {
         Column::number("share", "Share"),
         Column::text("context", "Remarks"),
     ];
-    let row = |bar: &super::Bar| {
-        vec![Cell::text(&bar.label), bar.value.into(), Cell::share(bar.share), Cell::text(&bar.context)]
-    };
+    let row = |bar: &super::Bar| vec![Cell::text(&bar.label), bar.value.into(), Cell::share(bar.share), Cell::text(&bar.context)];
     Table::new(columns, bars.bars.iter().map(row).collect())
 }
 

@@ -1,6 +1,15 @@
 //! Builds each report from what the store read: pure, and the one place where its figures are made.
 
+mod context;
+pub mod cost;
+pub mod member;
+pub mod members;
 pub mod overview;
+pub mod people;
+pub mod reconciliation;
+pub mod seats;
+pub mod teams;
+pub mod tool;
 
 use crate::report::{Audience, Note, Question, Weight};
 

@@ -1,9 +1,10 @@
 //! The Overview as a document: are we using what we pay for, is it growing?
 
+use super::context;
 use crate::ToolProfile;
 use crate::report::{
-    Amount, Bar, Bars, Calendar, Cell, Chart, Column, Figure, Group, MemberRow, Overview, Question, Report, ReportName, Section, Step,
-    Table, Timeline, Unit,
+    Amount, Bar, Bars, Calendar, Cell, Chart, Column, Figure, Group, MemberRow, Note, Overview, Question, Report, ReportName,
+    Section, Step, Table, Timeline, Unit,
 };
 
 /// The document of an Overview.
@@ -11,7 +12,9 @@ use crate::report::{
 pub fn document(question: &Question, overview: Overview, profiles: &[ToolProfile]) -> Report {
     let is_empty = overview.is_empty();
     let sections = sections(&overview, profiles);
-    let notes = super::sight(question, overview.members.hidden_rows).into_iter().collect();
+    let mut notes: Vec<Note> = context::unmatched(&overview.usage, &overview.provenance).into_iter().collect();
+    notes.extend(super::sight(question, overview.members.hidden_rows));
+    notes.extend(context::days(&overview.provenance, overview.window, is_empty));
     Report {
         name: ReportName::Overview,
         title: "Overview".into(),
@@ -27,7 +30,7 @@ pub fn document(question: &Question, overview: Overview, profiles: &[ToolProfile
 }
 
 fn groups(figures: Vec<Figure>) -> Vec<Group> {
-    let headings = ["Adoption", "Acceptance, per tool", "Output and cost"];
+    let headings = ["Adoption", "Acceptance, per tool", "Output, tokens and cost"];
     let mut groups: Vec<Group> =
         headings.into_iter().map(|heading| Group { heading: heading.into(), figures: Vec::new() }).collect();
     for figure in figures {
@@ -41,7 +44,7 @@ fn place(figure: &Figure) -> usize {
     let is_money = matches!(figure.value, Amount::Money(_)) || figure.id.starts_with("metered_") || figure.id == "seat_fees";
     match figure.id.as_str() {
         id if id.starts_with("acceptance_") => 1,
-        id if id.starts_with("lines_") => 2,
+        id if id.starts_with("lines_") || id == "tokens" => 2,
         _ if is_money => 2,
         _ => 0,
     }
@@ -56,9 +59,10 @@ fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
         context: tool.unit.clone(),
     });
     let usage = Bars { of: "Tool".into(), measure: "Interactions".into(), bars: bars.collect() };
-    let adoption = Timeline { series: overview.adoption.clone(), ..Timeline::default() };
-    let acceptance =
-        Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations: Vec::new() };
+    let shown = profiles.iter().filter(|profile| overview.usage.iter().any(|tool| tool.tool.as_str() == profile.id));
+    let annotations = context::annotations(shown, overview.window);
+    let adoption = Timeline { series: overview.adoption.clone(), annotations: annotations.clone(), ..Timeline::default() };
+    let acceptance = Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations };
     let calendar = Calendar { days: overview.heatmap.clone(), levels: None };
     vec![
         Section::drawn(
@@ -84,7 +88,8 @@ fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
     ]
 }
 
-fn members(overview: &Overview, profiles: &[ToolProfile]) -> Section {
+/// The most active members, each with a link to their page.
+pub(super) fn members(overview: &Overview, profiles: &[ToolProfile]) -> Section {
     let columns = vec![
         Column::text("name", "Name"),
         Column::text("tools", "Tools"),
@@ -97,11 +102,13 @@ fn members(overview: &Overview, profiles: &[ToolProfile]) -> Section {
     ];
     let rows = overview.members.rows.iter().map(|row| member(row, profiles)).collect();
     let table = Table { hidden_rows: overview.members.hidden_rows, ..Table::new(columns, rows) };
-    Section::listed("members", "Most active members", "By interactions of all tools; the page Members lists everyone.", table).widened()
+    Section::listed("members", "Most active members", "By interactions of all tools; the page Members lists everyone.", table)
+        .widened()
 }
 
 fn member(row: &MemberRow, profiles: &[ToolProfile]) -> Vec<Cell> {
-    let name = |id: &str| profiles.iter().find(|profile| profile.id == id).map_or(id.to_owned(), |profile| profile.name.to_owned());
+    let name =
+        |id: &str| profiles.iter().find(|profile| profile.id == id).map_or(id.to_owned(), |profile| profile.name.to_owned());
     let tools: Vec<String> = row.tools.iter().map(|tool| name(tool.as_str())).collect();
     vec![
         if row.unmatched { Cell::text(&row.name) } else { Cell::link(&row.name, ReportName::Member(row.subject).page()) },

@@ -1,6 +1,6 @@
 //! What charts over time share: the plot's place, value lines, day names, stripes over provisional days.
 
-use crate::svg::Picture;
+use crate::svg::{Picture, width_of};
 
 /// Where the plot is inside the picture.
 #[derive(Debug, Clone, Copy)]
@@ -40,13 +40,19 @@ impl Frame {
 
     /// Draws the value lines with their names.
     pub(super) fn values(&self, picture: &mut Picture, step: f64, name: impl Fn(f64) -> String) {
-        let mut value = 0.0;
-        while value <= self.most + step / 2.0 {
+        // Counted in whole steps: adding up tenths would drift.
+        let mut steps = 0.0;
+        while steps * step <= self.most + step / 2.0 {
+            let value = steps * step;
             let y = self.y(value);
-            let class = if value == 0.0 { "base" } else { "grid" };
+            let class = if steps == 0.0 { "base" } else { "grid" };
             picture.line(class, (self.left, y), (self.left + self.width, y));
             picture.label("tick", (self.left - 8.0, y + 4.0), "end", &name(value));
-            value += step;
+            // Where the page is narrow and shows the newest end, the names on the left are out of sight.
+            if steps > 0.0 {
+                picture.label("tick edge", (self.left + self.width - 3.0, y + 13.0), "end", &name(value));
+            }
+            steps += 1.0;
         }
     }
 
@@ -55,13 +61,18 @@ impl Frame {
         for (place, name) in marks {
             let x = self.x(*place);
             picture.line("base", (x, self.bottom()), (x, self.bottom() + 4.0));
+            // A name at the right end would be cut by the picture's edge.
+            let half = width_of(name, 14.0) / 2.0;
+            let x = x.min(self.left + self.width + 12.0 - half);
             picture.label("tick", (x, self.bottom() + 18.0), "middle", name);
         }
     }
 
-    /// Marks the picture as dense where its points stand nearer than `least`: thinner lines, no dots.
+    /// Marks the picture as dense where its points stand nearer than `least`: thinner lines; as packed where they touch.
     pub(super) fn mark_dense(&self, picture: &mut Picture, least: f64) {
-        if self.step() < least {
+        if self.step() < 2.0 {
+            picture.class("packed");
+        } else if self.step() < least {
             picture.class("dense");
         }
     }
@@ -72,14 +83,6 @@ impl Frame {
             let x = self.x(from) - self.step() / 2.0;
             let right = self.x(to) + self.step() / 2.0;
             picture.rect(class, (x, self.top), (right - x, self.height), fill);
-        }
-    }
-
-    /// Lays an invisible column over each place, so that pointing anywhere above a day finds it.
-    pub(super) fn columns(&self, picture: &mut Picture, day: impl Fn(usize) -> String) {
-        for place in 0..self.places {
-            let x = self.x(place) - self.step() / 2.0;
-            picture.rect("column", (x, self.top), (self.step(), self.height), &format!(r#" data-day="{}""#, day(place)));
         }
     }
 }

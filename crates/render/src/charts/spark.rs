@@ -44,7 +44,7 @@ pub fn spark(values: &[Option<f64>]) -> String {
             // A lone day gets a dash of its own, else it would have no length to be seen by.
             line = vec![(only.0 - 1.5, only.1), (only.0 + 1.5, only.1)];
         }
-        picture.path("line", &line, false);
+        picture.path("line", &line);
     }
     picture.close()
 }

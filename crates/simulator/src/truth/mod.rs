@@ -2,12 +2,17 @@
 //! independent of the code it judges.
 
 mod answers;
+mod hours;
+mod money;
 mod rows;
+mod tools;
 mod written;
 
 pub use answers::{Acceptance, Active, MemberAnswer};
+pub use money::SeatTruth;
 pub(crate) use rows::cursor_members;
 pub use rows::{Bill, Figures, PersonTruth, Row};
+pub use tools::ByPart;
 
 use crate::activity::Tool;
 use crate::world::World;

@@ -74,6 +74,7 @@ fn identity_of(fact: &Fact) -> Option<&IdentityRef> {
         Fact::Person(fact) => Some(&fact.identity),
         Fact::Team(fact) => Some(&fact.identity),
         Fact::Cost(fact) => fact.identity.as_ref(),
+        Fact::Hours(fact) => Some(&fact.identity),
         Fact::Total(_) => None,
     }
 }

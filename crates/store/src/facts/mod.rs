@@ -1,10 +1,14 @@
 //! From a slice's facts to rows: who they are about, what adds up, and how they are loaded.
 
+mod columns;
+mod cost_lines;
+mod hours;
 mod identities;
 mod rollup;
 mod roster;
 mod rows;
 
+pub(crate) use columns::fill_columns;
 pub(crate) use identities::{IdentityCache, Resolved, resolve};
 pub(crate) use rollup::write_rollups;
 pub(crate) use roster::match_people;
@@ -15,7 +19,7 @@ use crate::{SliceWrite, StoreError};
 use tacho_domain::OrganizationId;
 
 /// Every table that holds a slice's rows, by its own key.
-pub(crate) const SLICE_TABLES: [&str; 12] = [
+pub(crate) const SLICE_TABLES: [&str; 17] = [
     "usage_daily",
     "usage_splits",
     "usage_totals",
@@ -25,9 +29,14 @@ pub(crate) const SLICE_TABLES: [&str; 12] = [
     "cost_daily",
     "slice_rollups",
     "slice_people",
+    "slice_columns",
+    "slice_teams",
     "slice_splits",
     "slice_seats",
     "slice_costs",
+    "slice_cost_lines",
+    "usage_hours",
+    "slice_hours",
 ];
 
 /// Takes away all rows of a slice.

@@ -1,5 +1,6 @@
 //! Roll-ups of a slice: what dashboards read instead of its rows.
 
+use super::columns::{write_columns, write_teams};
 use super::rows::{Gathered, more_columns, said};
 use crate::sql::{Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
@@ -24,6 +25,10 @@ pub(crate) async fn write_rollups(
         }
         write_splits(tx, organization, write, rows).await?;
         write_costs(tx, organization, write, rows).await?;
+        super::cost_lines::write_cost_lines(tx, organization, write, rows).await?;
+    }
+    if !rows.teams.is_empty() {
+        write_teams(tx, organization, write, rows).await?;
     }
     write_seats(tx, organization, write, rows).await
 }
@@ -53,8 +58,8 @@ async fn write_sums(
         "insert into slice_people (organization_id, day, integration_id, stream, active, people) values ($1, $2, $3, $4, $5, $6)",
         bind![organization, write.day, write.integration, write.stream, encode_active(&people), encode_people(&people)],
     )
-    .await
-    .map(drop)
+    .await?;
+    write_columns(tx, organization, write, &rows.usage).await
 }
 
 async fn write_splits(

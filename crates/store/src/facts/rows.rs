@@ -7,7 +7,9 @@ use crate::{SliceWrite, StoreError};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tacho_domain::measure::plus;
-use tacho_domain::{CostFact, Dimension, Fact, Measure, Measures, OrganizationId, PersonFact, SeatFact, SplitFact, UsageFact};
+use tacho_domain::{
+    CostFact, DayHours, Dimension, Fact, Measure, Measures, OrganizationId, PersonFact, SeatFact, SplitFact, UsageFact,
+};
 
 /// What an identity did, its facts added up.
 pub(crate) struct Usage<'f> {
@@ -28,7 +30,7 @@ pub(crate) struct Split<'f> {
 /// An amount, in micro-dollars and millionths of a unit.
 #[derive(Default)]
 pub(crate) struct Cost {
-    quantity: Option<i64>,
+    pub(crate) quantity: Option<i64>,
     pub(crate) gross: i64,
     pub(crate) net: Option<i64>,
 }
@@ -49,6 +51,7 @@ pub(crate) struct Gathered<'f> {
     pub(crate) teams: BTreeMap<(Cow<'f, str>, u32), &'f str>,
     pub(crate) people: BTreeMap<u32, &'f PersonFact>,
     pub(crate) costs: BTreeMap<CostKey<'f>, Cost>,
+    pub(crate) hours: BTreeMap<u32, DayHours>,
 }
 
 impl<'f> Gathered<'f> {
@@ -72,6 +75,7 @@ impl<'f> Gathered<'f> {
                 Fact::Person(fact) => drop(rows.people.insert(identity, fact)),
                 Fact::Team(fact) => drop(rows.teams.insert((clean(&fact.team_key), identity), &fact.team)),
                 Fact::Cost(fact) => rows.add_cost(identity, fact),
+                Fact::Hours(fact) => rows.hours.entry(identity).or_default().add(&fact.hours),
             }
         }
         usage.sort_by_key(|(identity, _)| *identity);
@@ -103,6 +107,7 @@ impl<'f> Gathered<'f> {
             + self.teams.len()
             + self.people.len()
             + self.costs.len()
+            + self.hours.len()
     }
 }
 
@@ -155,7 +160,8 @@ pub(crate) async fn write_rows(
     write_usage(tx, organization, write, &rows.usage).await?;
     write_splits(tx, organization, write, &rows.splits).await?;
     write_rosters(tx, organization, write, rows).await?;
-    write_totals(tx, organization, write, rows).await
+    write_totals(tx, organization, write, rows).await?;
+    super::hours::write(tx, organization, write, rows).await
 }
 
 async fn write_usage(

@@ -214,6 +214,8 @@ async fn forget(tx: &mut Tx, organization: OrganizationId, member: u32, into: u3
     for sql in [
         "delete from member_addresses where organization_id = $1 and member_id = $2",
         "delete from refused_matches where organization_id = $1 and member_id = $2",
+        "delete from shares where organization_id = $1 and member_id = $2",
+        "delete from seat_exclusions where organization_id = $1 and member_id = $2",
         "update memberships set member_id = null where organization_id = $1 and member_id = $2",
     ] {
         tx.execute(sql, bind![organization, member]).await?;

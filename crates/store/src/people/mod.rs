@@ -10,6 +10,7 @@ mod erasure;
 mod identities;
 mod import;
 mod members;
+mod memberships;
 mod merging;
 mod rate;
 mod state;
@@ -23,6 +24,7 @@ pub(crate) use erasure::{Salt, pseudonymise};
 pub use identities::{IdentityRow, MatchKind};
 pub use import::Imported;
 pub use members::{Member, MemberFilter, MemberSource, MemberState, NewMember};
+pub(crate) use memberships::{memberships, team_names};
 pub use rate::MatchRate;
 pub use suggestions::Suggestion;
 pub use team_members::{TeamMember, TeamSpan};
@@ -73,7 +75,7 @@ impl fmt::Display for By {
 
 /// Counts a change of people, so that every replica reads the directory anew, and makes others who want to change people
 /// wait: what is read after it stays true until the commit.
-async fn hold(tx: &mut Tx, organization: OrganizationId) -> Result<(), StoreError> {
+pub(crate) async fn hold(tx: &mut Tx, organization: OrganizationId) -> Result<(), StoreError> {
     let sql = "update organizations set people_version = people_version + 1 where id = $1";
     if tx.execute(sql, bind![organization]).await? == 0 {
         return Err(StoreError::invalid(format!("there is no organization {}", organization.0)));

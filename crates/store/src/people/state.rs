@@ -136,6 +136,7 @@ impl State {
 
     async fn restore_members(&self, tx: &mut Tx, organization: OrganizationId, touched: &Touched) -> Result<(), StoreError> {
         for id in touched.members.iter().filter(|id| self.members.iter().all(|member| member.id != **id)) {
+            tx.execute("delete from shares where organization_id = $1 and member_id = $2", bind![organization, *id]).await?;
             tx.execute("delete from members where organization_id = $1 and id = $2", bind![organization, *id]).await?;
         }
         for member in &self.members {

@@ -36,7 +36,7 @@ pub struct TeamSpan {
 }
 
 /// A vendor's snapshot older than this says nothing of the day any more: the integration was taken away or fails.
-const HOLDS_DAYS: i32 = 35;
+pub(super) const HOLDS_DAYS: i32 = 35;
 
 impl Store {
     /// Who was in a team on a day, by name. Empty where there is no such team.

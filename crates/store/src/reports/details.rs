@@ -1,5 +1,7 @@
 //! The names and details of the member table's rows, for the page that is shown only.
 
+use super::narrow::Narrow;
+use super::person_sums::person_sums;
 use crate::StoreError;
 use crate::migrations::measure_sums;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
@@ -91,6 +93,15 @@ async fn details(
     let place = |subject| rows.iter().position(|row: &MemberRow| row.subject == subject);
     let measures = needed(profiles);
     let mut details: Vec<Details> = vec![Details::new(); rows.len()];
+    if let Some(narrow) = Narrow::of(tx, question, directory, window).await? {
+        // Who counts changes from day to day, which no sum over rows knows.
+        for sum in person_sums(tx, question, directory, &narrow, &measures).await? {
+            if let Some(place) = place(directory.subject(sum.identity)) {
+                details[place].entry(sum.tool.to_string()).or_default().add(&sum.measures);
+            }
+        }
+        return Ok(details);
+    }
     let identities: Vec<u32> = rows.iter().flat_map(|row| directory.identities(row.subject)).map(|identity| identity.0).collect();
     let subjects: HashMap<u32, usize> = identities
         .iter()

@@ -1,10 +1,12 @@
 //! What an Overview is made from: roll-ups of a window, never the rows beneath them.
 
+use super::narrow::Narrow;
+use super::narrowed;
 use crate::StoreError;
 use crate::migrations::measure_list;
 use crate::sql::{Row, Tx, bind};
 use std::collections::BTreeMap;
-use tacho_domain::overview::{CostSum, Material, Packed, SeatCount, SliceRollup, needed_days};
+use tacho_domain::overview::{CostSum, Material, Packed, SeatCount, SliceRollup, compared_days, needed_days};
 use tacho_domain::report::Question;
 use tacho_domain::{Directory, Instant, IntegrationId, Ledger, Measure, Money, OrganizationId, ToolId, ToolProfile, Window};
 
@@ -15,6 +17,17 @@ pub(super) async fn read<'a>(
     directory: &'a Directory,
 ) -> Result<Material<'a>, StoreError> {
     let (organization, window) = (question.organization, question.window);
+    if let Some(narrow) = Narrow::of(tx, question, directory, needed_days(window)).await? {
+        return Ok(Material {
+            profiles,
+            slices: narrowed::slices(tx, question, directory, &narrow).await?,
+            directory,
+            seats: narrowed::seats(tx, question, directory, &narrow).await?,
+            costs: narrowed::costs(tx, question, directory, &narrow, window).await?,
+            costs_before: narrowed::costs(tx, question, directory, &narrow, window.before()).await?,
+            last_synced: last_synced(tx, question).await?,
+        });
+    }
     Ok(Material {
         profiles,
         slices: slices(tx, question).await?,
@@ -26,14 +39,15 @@ pub(super) async fn read<'a>(
     })
 }
 
-/// The window with all sums and people, the one before with its sums and who was active, the heatmap's older days with
-/// their interactions only.
+/// The window with all sums and people, the one before (four weeks at least) with its sums and who was active, the
+/// heatmap's older days with their interactions only.
 async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, StoreError> {
     let (organization, window) = (question.organization, question.window);
-    let (first, whole_from) = (needed_days(window).from, window.before().from);
+    let (first, whole_from) = (needed_days(window).from, compared_days(window).from);
+    let earlier = Window { from: whole_from, to: window.from.minus(1) };
     let mut slices = Vec::new();
     for (days, column, packed) in
-        [(window, "people", Packed::Whole as fn(Vec<u8>) -> Packed), (window.before(), "active", Packed::Active)]
+        [(window, "people", Packed::Whole as fn(Vec<u8>) -> Packed), (earlier, "active", Packed::Active)]
     {
         let sql = format!(
             "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.{column}, {}
@@ -84,7 +98,7 @@ fn slice(row: &Row) -> Result<SliceRollup, StoreError> {
 
 /// Seats by tool: of each stream that names seats its newest snapshot in the window, the morning after its last day
 /// included: that is how things stood when the window ended.
-async fn seats(tx: &mut Tx, question: &Question) -> Result<Vec<SeatCount>, StoreError> {
+pub(super) async fn seats(tx: &mut Tx, question: &Question) -> Result<Vec<SeatCount>, StoreError> {
     let rows = tx
         .fetch(
             "select integration_id, stream, tool, seats, unpriced, monthly_price_micros from slice_seats
@@ -125,7 +139,7 @@ async fn costs(tx: &mut Tx, organization: OrganizationId, window: Window) -> Res
         .collect()
 }
 
-async fn last_synced(tx: &mut Tx, question: &Question) -> Result<Option<Instant>, StoreError> {
+pub(super) async fn last_synced(tx: &mut Tx, question: &Question) -> Result<Option<Instant>, StoreError> {
     let rows = tx
         .fetch(
             "select tool, max(last_synced_at) from integrations where organization_id = $1 group by tool",

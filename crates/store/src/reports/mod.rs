@@ -1,18 +1,38 @@
 //! Reports: a question is answered from roll-ups.
 
+mod active;
+mod cost_page;
 mod details;
+mod gate;
+mod hours;
 mod identities;
+mod last_use;
 mod material;
+mod member_page;
+mod members_page;
+mod narrow;
+mod narrowed;
 mod overview_page;
+mod packed;
+mod person_sums;
+mod reconciliation_page;
+mod scope;
+mod seats_page;
+mod team_page;
+mod teams_page;
+mod tool_page;
+mod tool_parts;
 
 use crate::migrations::measure_sums;
-use crate::sql::bind;
+use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
+use gate::Gate;
 use tacho_domain::overview;
 use tacho_domain::report::{Overview, Question, Report, ReportName};
 use tacho_domain::{Day, Dimension, Directory, IntegrationId, Measure, Measures, OrganizationId, ToolId, ToolProfile, Window};
 
 /// A question with all that every report is made with.
+#[derive(Clone, Copy)]
 pub(crate) struct Asked<'a> {
     pub(crate) question: &'a Question,
     pub(crate) known: &'a Known<'a>,
@@ -57,19 +77,28 @@ pub struct Known<'a> {
 impl Store {
     /// Answers a question with a report: whole tables, to be arranged by whoever shows them. `None` where there is no such
     /// member, team, integration or tool, or none that the asker may see.
-    pub async fn report(
-        &self,
-        name: &ReportName,
-        question: &Question,
-        known: &Known<'_>,
-    ) -> Result<Option<Report>, StoreError> {
+    pub async fn report(&self, name: &ReportName, question: &Question, known: &Known<'_>) -> Result<Option<Report>, StoreError> {
         let mut tx = self.begin_reading().await?;
         let directory = self.read_directory(&mut tx, question.organization).await?;
         let asked = Asked { question, known, directory: &directory };
-        let report = match name {
-            ReportName::Overview => Some(overview_page::answer(&mut tx, &asked).await?),
-            _ => None,
+        let mut report = match gate::pass(&mut tx, &asked, name).await? {
+            Gate::Shut(report) => Some(*report),
+            Gate::Open { question, notes, without_before } => {
+                let asked = Asked { question: &question, ..asked };
+                let mut report = answer(&mut tx, name, &asked).await?;
+                if let Some(report) = &mut report {
+                    hours::add_section(&mut tx, &asked, report).await?;
+                    report.notes.splice(0..0, notes);
+                    if without_before {
+                        gate::forget_before(report);
+                    }
+                }
+                report
+            }
         };
+        if let Some(report) = report.as_mut().filter(|report| report.scope.is_empty()) {
+            report.scope = scope::scope(&mut tx, &asked, name).await?;
+        }
         tx.commit().await?;
         Ok(report)
     }
@@ -129,4 +158,22 @@ impl Store {
             })
             .collect()
     }
+}
+
+async fn answer(tx: &mut Tx, name: &ReportName, asked: &Asked<'_>) -> Result<Option<Report>, StoreError> {
+    Ok(match name {
+        ReportName::Overview => Some(overview_page::answer(tx, asked).await?),
+        ReportName::Tool(tool) => tool_page::answer(tx, asked, tool).await?,
+        ReportName::Member(member) => member_page::answer(tx, asked, name, *member).await?,
+        ReportName::Mine => match asked.question.member {
+            Some(member) => member_page::answer(tx, asked, name, member).await?,
+            None => None,
+        },
+        ReportName::Seats => Some(seats_page::answer(tx, asked).await?),
+        ReportName::Cost => Some(cost_page::answer(tx, asked).await?),
+        ReportName::Reconciliation(integration) => reconciliation_page::answer(tx, asked, *integration).await?,
+        ReportName::Members => Some(members_page::answer(tx, asked).await?),
+        ReportName::Teams => Some(teams_page::answer(tx, asked).await?),
+        ReportName::Team(team) => team_page::answer(tx, asked, *team).await?,
+    })
 }

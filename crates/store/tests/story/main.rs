@@ -11,12 +11,17 @@ mod backup;
 mod connections;
 mod engines;
 mod erasure;
+mod groups;
+mod hours;
 mod keeping;
 mod matching;
 mod members;
+mod money;
 mod organization;
 mod people;
+mod reconciliation;
 mod sessions;
+mod shares;
 mod slices;
 mod teams;
 
@@ -53,10 +58,13 @@ async fn every_statement_answers_the_same_on_both_engines() {
         tell_reports(&database.store, organization, integration, &mut told).await;
         tell_archive(&database.store, organization, integration, &mut told).await;
         tell_jobs(&database.store, organization, integration, &mut told).await;
+        shares::tell_shares(&database.store, organization, &mut told).await;
         connections::tell_connections(&database.store, organization, integration, &mut told).await;
         tell_health(&database.store, &mut told).await;
         access::tell_access(&database.store, organization, &mut told).await;
         audit::tell_audit(&database.store, organization, &mut told).await;
+        money::tell_money(&database.store, organization, &mut told).await;
+        groups::tell_groups(&database.store, organization, &mut told).await;
         members::tell_people(&database.store, organization, &mut told).await;
         dumps.push(database.dump().await);
         tell_removal(&database.store, organization, integration, &mut told).await;
@@ -98,7 +106,9 @@ fn the_story_leaves_no_statement_out() {
         include_str!("audit.rs"),
         include_str!("audience.rs"),
         include_str!("members.rs"),
+        include_str!("money.rs"),
         include_str!("connections.rs"),
+        include_str!("shares.rs"),
     ]
     .concat();
     let told = |name: &String| story.contains(&format!(".{name}(")) || matches!(name.as_str(), "open" | "close");
@@ -235,6 +245,12 @@ async fn tell_reports(store: &Store, organization: OrganizationId, id: Integrati
     assert_eq!(rows.len(), 5);
     assert!(rows.iter().all(|row| row.integration == id));
     told.tell("export", rows);
+    let mut days = Vec::new();
+    for day in window.days() {
+        days.extend(store.list_member_days(organization, day).await.unwrap());
+    }
+    assert!(days.len() <= 5 && days.iter().any(|row| row.name == "ci" && row.member.is_none()));
+    told.tell("member days", days);
 }
 
 fn reply(seq: u32, window: Window, body: &[u8]) -> ArchivedReply {
@@ -300,6 +316,9 @@ async fn tell_jobs(store: &Store, organization: OrganizationId, id: IntegrationI
 }
 
 async fn tell_health(store: &Store, told: &mut Told) {
+    let mark = store.data_mark(OrganizationId(1)).await.unwrap();
+    told.tell("mark", mark);
+    assert_ne!(mark, store.data_mark(OrganizationId(4_711)).await.unwrap());
     told.tell("queue", store.queue_state(NOW.plus_seconds(500)).await.unwrap());
     let fresh = store.list_freshness().await.unwrap();
     assert!(fresh.iter().any(|row| row.newest_final_day.is_some() && row.last_synced_at.is_some()), "{fresh:?}");

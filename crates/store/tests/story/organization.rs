@@ -25,6 +25,7 @@ pub(crate) const TOOLS: [ToolProfile; 2] = [
             formula: "accepted / shown",
         }],
         colour: 0,
+        ..ToolProfile::BLANK
     },
     ToolProfile {
         id: "claude_code",
@@ -40,6 +41,7 @@ pub(crate) const TOOLS: [ToolProfile; 2] = [
             formula: "accepted / decided",
         }],
         colour: 1,
+        ..ToolProfile::BLANK
     },
 ];
 

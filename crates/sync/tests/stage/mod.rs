@@ -37,10 +37,15 @@ pub(crate) struct Stage {
 
 /// Runs a journey on the database inside, and on a server where `TACHO_TEST_POSTGRES` names one.
 pub(crate) async fn on_each_engine(journey: impl AsyncFn(Stage)) {
-    journey(Stage::new().await).await;
+    on_each_engine_with(small, journey).await;
+}
+
+/// The same with an organization of the journey's own.
+pub(crate) async fn on_each_engine_with(config: impl Fn() -> Config, journey: impl AsyncFn(Stage)) {
+    journey(Stage::of(config()).await).await;
     if let Some(server) = postgres() {
         let url = own_database(&server).await;
-        journey(Stage::at(small(), url, tempfile::tempdir().unwrap()).await).await;
+        journey(Stage::at(config(), url, tempfile::tempdir().unwrap()).await).await;
     }
 }
 

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Arc;
-use tacho_domain::{IntegrationId, Role, UserId};
+use tacho_domain::report::Question;
+use tacho_domain::{IntegrationId, Role, UserId, Window};
 use tacho_signon::{GitHubSettings, Newcomers};
 use tacho_simulator::{Config, Running, Simulator, Vendor};
 use tacho_store::NewUser;
@@ -109,13 +110,18 @@ impl Demo {
 
     async fn tell(&self, installation: &Installation, server: &Server, temporary: bool) -> Outcome {
         let url = server.url()?;
-        let link = sign_in::link(installation, owner(installation).await?, &url).await?;
+        let owner = owner(installation).await?;
+        let member = stand_for_someone(installation, owner).await?;
+        let link = sign_in::link(installation, owner, &url).await?;
         if !self.json {
             output::line(&format!(
                 "\nAn organization of {} people over {} days: {url}\nSign in with this link, which works once:",
                 self.members, self.days
             ))?;
             output::secret(&link)?;
+            if let Some(name) = member {
+                output::line(&format!("Its user stands for {name}, so that My usage has something to show."))?;
+            }
             let folder = installation.configuration.data.display();
             let after = if temporary { "which goes when you stop it" } else { "which stays" };
             return output::line(&format!("Stop with Ctrl-C. The data lies in {folder}, {after}."));
@@ -145,6 +151,17 @@ async fn owner(installation: &Installation) -> Outcome<UserId> {
     };
     store.put_membership(installation.organization, id, Role::Owner, now).await?;
     Ok(id)
+}
+
+/// Links the owner to the busiest member who uses more than one tool; gives that member's name.
+async fn stand_for_someone(installation: &Installation, owner: UserId) -> Outcome<Option<String>> {
+    let window = Window::ending(installation.now().day().minus(1), 28);
+    let question = Question::overview(installation.organization, window);
+    let overview = installation.store.overview(&question, &tacho_connectors::tool_profiles()).await?;
+    let members = || overview.members.rows.iter().filter(|row| !row.unmatched);
+    let Some(member) = members().find(|row| row.tools.len() > 1).or_else(|| members().next()) else { return Ok(None) };
+    installation.store.link_user(installation.organization, owner, Some(member.subject)).await?;
+    Ok(Some(member.name.clone()))
 }
 
 fn temporary_folder() -> Outcome<tempfile::TempDir> {

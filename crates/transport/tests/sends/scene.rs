@@ -28,6 +28,7 @@ const TOOL: ToolProfile = ToolProfile {
     active_formula: "",
     acceptance: &[],
     colour: 0,
+    ..ToolProfile::BLANK
 };
 const PROFILE: Profile = Profile {
     id: "vendor",

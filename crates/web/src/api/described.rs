@@ -37,14 +37,15 @@ pub(super) struct ViewQuery {
 /// A window that moves on with time.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-pub(super) enum Named {
+pub(crate) enum Named {
     Quarter,
     Year,
+    LastMonth,
 }
 
 /// Days, both included.
 #[derive(ToSchema)]
-pub(super) struct WindowOfDays {
+pub(crate) struct WindowOfDays {
     #[schema(format = Date)]
     from: String,
     #[schema(format = Date)]
@@ -53,7 +54,7 @@ pub(super) struct WindowOfDays {
 
 /// A value with its unit. `unknown` has no value: nobody says.
 #[derive(ToSchema)]
-pub(super) struct Amount {
+pub(crate) struct Amount {
     unit: Unit,
     /// A count, a share between 0 and 1, or micro-dollars.
     #[schema(required = false)]
@@ -63,7 +64,7 @@ pub(super) struct Amount {
 /// What a value is.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     Unknown,
     Count,
     Share,
@@ -72,7 +73,7 @@ pub(super) enum Unit {
 
 /// A figure with all it needs to be believed.
 #[derive(ToSchema)]
-pub(super) struct Figure {
+pub(crate) struct Figure {
     /// Stays the same: `active_members`.
     id: String,
     label: String,
@@ -93,7 +94,7 @@ pub(super) struct Figure {
 
 /// One tool's part.
 #[derive(ToSchema)]
-pub(super) struct Part {
+pub(crate) struct Part {
     tool: String,
     label: String,
     value: Amount,
@@ -193,10 +194,10 @@ pub(super) struct MemberTable {
 
 /// Where the numbers come from.
 #[derive(ToSchema)]
-pub(super) struct Provenance {
-    /// When data was last read from a vendor, in microseconds since 1970.
-    #[schema(required)]
-    last_synced: Option<i64>,
+pub(crate) struct Provenance {
+    /// When data was last read from a vendor.
+    #[schema(required, format = DateTime)]
+    last_synced: Option<String>,
     /// Share of interactions that belong to matched members.
     #[schema(required)]
     coverage: Option<f64>,

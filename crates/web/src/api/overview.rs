@@ -2,7 +2,7 @@
 
 use super::described::{OverviewReport, ViewQuery};
 use crate::app::Site;
-use crate::audience::{self, Face};
+use crate::audience;
 use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::view::View;
@@ -24,6 +24,6 @@ pub(crate) async fn overview(
     let audience = audience::of(&site, &caller).await?;
     let question = view.question(caller.organization, site.yesterday(), audience);
     let report = site.store().overview(&question, site.tools()).await?;
-    audience::note_seen(&site, &caller, Face::Rest, &report).await?;
+    audience::note_seen(&site, &caller, &report).await?;
     Ok(Json(report))
 }

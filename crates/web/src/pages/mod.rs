@@ -5,7 +5,8 @@ mod account;
 mod accounts;
 pub(crate) mod api_docs;
 mod audit;
-mod cards;
+mod badge;
+mod budgets;
 pub(crate) mod connect;
 mod device;
 mod door;
@@ -13,20 +14,18 @@ pub(crate) mod form;
 mod frame;
 pub(crate) mod integrations;
 mod invitation;
-mod members;
-mod notes;
 mod organization;
-mod overview;
-mod panels;
 mod people;
+pub(crate) mod report;
 mod reset;
 pub(crate) mod said;
+mod seat_exclusions;
 mod second_step;
 mod set_up;
+pub(crate) mod share;
 pub(crate) mod sign_in;
 mod sign_in_link;
 mod sign_on;
-mod sources;
 mod teams;
 mod tokens;
 mod users;
@@ -38,20 +37,14 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use http::{Method, StatusCode};
-use tacho_domain::Permission;
 
 pub(crate) use frame::Frame;
 
 /// The pages, and what their forms are sent to.
 pub(crate) fn routes() -> Vec<Route> {
-    let aggregates = Gate::Needs(Permission::ViewAggregates);
-    let report = vec![
-        Route::page(Method::GET, "/", aggregates, get(overview::overview)),
-        Route::page(Method::GET, "/overview/{table}", aggregates, get(overview::table)),
-        Route::page(Method::GET, "/assets/{name}", Gate::Open, get(assets::asset)),
-    ];
     let rooms = [
-        report,
+        report::routes(),
+        vec![Route::page(Method::GET, "/assets/{name}", Gate::Open, get(assets::asset))],
         accounts::routes(),
         audit::routes(),
         sign_on::routes(),
@@ -60,6 +53,9 @@ pub(crate) fn routes() -> Vec<Route> {
         connect::routes(),
         people::routes(),
         teams::routes(),
+        budgets::routes(),
+        seat_exclusions::routes(),
+        share::routes(),
     ];
     rooms.into_iter().flatten().collect()
 }

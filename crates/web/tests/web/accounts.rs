@@ -1,8 +1,8 @@
 //! Accounts: the first owner, passwords, the second factor, invitations, new passwords; and what a stranger may not learn.
 
+use crate::house::{Answer, House, open};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House, open};
 use secrecy::SecretString;
 use tacho_domain::audit::Action;
 use tacho_domain::{Role, UserId};

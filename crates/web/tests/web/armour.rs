@@ -1,8 +1,8 @@
 //! Headers, limits and problems: what surrounds every answer.
 
+use crate::house::House;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::House;
 use std::num::NonZeroU32;
 use tacho_web::Limits;
 

@@ -1,7 +1,7 @@
 //! Who sees whose numbers: every role looks at every face of the member table. Totals are the same for all; names are not.
 
-use axum::http::StatusCode;
 use crate::house::{HOSTILE, House};
+use axum::http::StatusCode;
 use std::collections::BTreeMap;
 use tacho_domain::audit::Action;
 use tacho_domain::{Role, SubjectId, UserId};
@@ -98,7 +98,7 @@ async fn each_role_sees_the_rows_it_may_and_everyones_totals() {
         assert!(page.text.contains(words), "{told}: {words}");
         assert_eq!(page.text.contains("class=\"sight\""), expected.len() < 7, "{told}");
 
-        let csv = scene.house.page(&cookie, "/overview/members.csv").await;
+        let csv = scene.house.page(&cookie, "/reports/overview/members.csv").await;
         assert_eq!((csv.status, csv.text.lines().count()), (StatusCode::OK, expected.len() + 1), "{told}: {}", csv.text);
         assert_eq!(named(&csv.text), expected, "{told}: file");
 
@@ -110,7 +110,12 @@ async fn each_role_sees_the_rows_it_may_and_everyones_totals() {
         assert_eq!(members["total_rows"], expected.len(), "{told}");
         assert_eq!(members["hidden_rows"], 7 - expected.len(), "{told}");
 
-        for path in ["/overview/figures.csv", "/overview/usage.csv", "/overview/adoption.csv", "/api/ai-usage/dashboard"] {
+        for path in [
+            "/reports/overview/figures.csv",
+            "/reports/overview/usage.csv",
+            "/reports/overview/adoption.csv",
+            "/api/ai-usage/dashboard",
+        ] {
             assert_eq!(named(&scene.house.page(&cookie, path).await.text), Vec::<u32>::new(), "{told}: {path}");
         }
     }
@@ -158,23 +163,23 @@ async fn looking_at_others_is_written_down_once_an_hour_and_taking_them_away_eac
     let (_, member) = scene.user(Role::Member, Some(3)).await;
     let (_, viewer) = scene.user(Role::Viewer, None).await;
     for cookie in [&member, &viewer] {
-        for path in ["/", "/overview/members.csv", "/api/overview"] {
+        for path in ["/", "/reports/overview/members.csv", "/api/overview"] {
             scene.house.page(cookie, path).await;
         }
     }
     assert!(scene.audited(Action::IndividualViewed).await.is_empty(), "one's own numbers are no news");
     assert!(scene.audited(Action::IndividualExported).await.is_empty());
     for _ in 0..2 {
-        for path in ["/", "/?days=90", "/api/overview", "/overview/members.csv", "/overview/usage.csv"] {
+        for path in ["/", "/?days=90", "/api/overview", "/reports/overview/members.csv", "/reports/overview/usage.csv"] {
             scene.house.page(&manager, path).await;
         }
     }
     let viewed = scene.audited(Action::IndividualViewed).await;
     let targets: Vec<&str> = viewed.iter().map(|(target, _)| target.as_str()).collect();
-    assert_eq!(targets, ["member table by REST", "member table"]);
+    assert_eq!(targets, ["member table by REST", "report overview"]);
     assert_eq!(viewed[1].1, r#"{"from":"2026-10-24","rows":7,"to":"2026-11-20"}"#);
     let exported = scene.audited(Action::IndividualExported).await;
-    assert_eq!(exported.iter().map(|(target, _)| target.as_str()).collect::<Vec<_>>(), ["member table as CSV"; 2]);
+    assert_eq!(exported.iter().map(|(target, _)| target.as_str()).collect::<Vec<_>>(), ["report overview as members.csv"; 2]);
     let (_, other) = scene.user(Role::Owner, None).await;
     scene.house.page(&other, "/").await;
     assert_eq!(scene.audited(Action::IndividualViewed).await.len(), 3, "each user for themselves");

@@ -1,7 +1,7 @@
 //! The audit log, read by page, by REST and as a file.
 
-use axum::http::StatusCode;
 use crate::house::House;
+use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tacho_domain::audit::{Action, Actor};
 use tacho_domain::{Instant, Role, UserId};

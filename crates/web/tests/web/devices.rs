@@ -1,8 +1,8 @@
 //! Devices: a program asks for a code, somebody approves it, and the program is given a token that may no more than they.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House};
 use serde_json::Value;
 use tacho_domain::Role;
 use tacho_domain::audit::Action;

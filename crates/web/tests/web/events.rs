@@ -1,10 +1,10 @@
 //! The stream of events: what a page sees of syncs that run, in whichever process, and when it ends.
 
+use crate::house::House;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use crate::house::House;
 use tacho_domain::{IntegrationId, OrganizationId, Role, ToolId, UserId};
 use tacho_store::{NewIntegration, Progress, ProgressState};
 use tower::ServiceExt;
@@ -59,6 +59,7 @@ async fn what_goes_on_is_told_first_and_then_what_changes() {
     let mut told = vec![again.next().await.unwrap(), again.next().await.unwrap()];
     told.sort();
     assert!(told[0].contains(&format!("\"integration_id\":{running}")) && told[1].contains("finished"), "{told:?}");
+    assert_eq!(again.next().await.unwrap(), data_event(id + 30_000_000, true), "and that reports may be made anew");
     house.recorded.stop();
     assert_eq!(again.next().await, None, "it ends with the server");
 }
@@ -99,8 +100,47 @@ async fn only_what_the_caller_may_see_is_told() {
     assert!(first.contains(&format!("\"integration_id\":{own},")), "{first}");
     house.recorded.stop();
     assert_eq!(events.next().await, None, "nothing else was theirs to see");
+}
+
+#[tokio::test]
+async fn whoever_sees_no_integration_is_told_of_changed_data_alone() {
+    let house = House::empty().await;
     let viewer = house.user(Role::Viewer).await;
-    assert_eq!(house.page(&viewer, "/api/v1/events").await.status, StatusCode::FORBIDDEN);
+    let id = integration(&house, house.organization, None).await;
+    note(&house, house.organization, id, ProgressState::Running, 1).await;
+    let since = house.now.plus_seconds(9).0.to_string();
+    let mut events = watch(&house, &viewer, Some(&since)).await;
+    let gap = house.now.plus_seconds(9).0;
+    assert_eq!(events.next().await.unwrap(), data_event(gap, false), "who comes back is told to look again");
+    note(&house, house.organization, id, ProgressState::Finished, 40).await;
+    house.recorded.wake();
+    assert_eq!(events.next().await.unwrap(), data_event(house.now.plus_seconds(40).0, true));
+    house.recorded.stop();
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test]
+async fn changes_of_people_and_teams_are_told_and_those_of_others_are_not() {
+    let house = House::empty().await;
+    let owner = house.user(Role::Owner).await;
+    let elsewhere = house.store.ensure_organization("Elsewhere", house.now).await.unwrap();
+    let own = integration(&house, house.organization, None).await;
+    note(&house, house.organization, own, ProgressState::Running, 1).await;
+    let mut events = watch(&house, &owner, None).await;
+    assert!(events.next().await.unwrap().contains("running"), "the first look was made");
+    house.store.add_team(elsewhere, "Theirs").await.unwrap();
+    let id = integration(&house, elsewhere, None).await;
+    note(&house, elsewhere, id, ProgressState::Finished, 7).await;
+    house.store.add_team(house.organization, "Ours").await.unwrap();
+    house.recorded.wake();
+    let told = events.next().await.unwrap();
+    assert!(told.starts_with("event: data\n") && told.contains(r#"{"synced":false}"#), "{told}");
+    house.recorded.stop();
+    assert_eq!(events.next().await, None, "it was told once, and nothing of the others");
+}
+
+fn data_event(id: i64, synced: bool) -> String {
+    format!("event: data\nid: {id}\ndata: {{\"synced\":{synced}}}\n\n")
 }
 
 #[tokio::test]
@@ -113,9 +153,15 @@ async fn it_ends_when_the_session_ends_and_when_the_right_is_taken_away() {
     let mut events = watch(&house, &cookie, None).await;
     assert!(events.next().await.is_some());
     house.store.put_membership(house.organization, admin, Role::Viewer, house.now).await.unwrap();
+    note(&house, house.organization, id, ProgressState::Finished, 2).await;
+    house.recorded.wake();
+    let told = events.next().await.unwrap();
+    assert!(told.starts_with("event: data\n"), "a viewer sees reports and no integration any more: {told}");
+    assert!(house.store.remove_membership(house.organization, admin).await.unwrap());
     house.recorded.wake();
     assert_eq!(events.next().await, None);
 
+    note(&house, house.organization, id, ProgressState::Running, 3).await;
     let mut events = watch(&house, &owner, None).await;
     assert!(events.next().await.is_some());
     house.submit(&owner, "/sign-out", &[]).await;

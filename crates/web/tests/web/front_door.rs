@@ -1,14 +1,14 @@
 //! Who comes in and who does not.
 
+use crate::house::{House, open};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{House, open};
 use tacho_domain::Role;
 use tacho_web::{Limits, SIGN_IN_LINK_SECONDS, new_sign_in_link};
 
 const GUARDED: [(&str, &str); 10] = [
     ("GET", "/"),
-    ("GET", "/overview/members.csv"),
+    ("GET", "/reports/overview/members.csv"),
     ("POST", "/sign-out"),
     ("GET", "/api/overview"),
     ("POST", "/api/ai-usage/connect"),

@@ -1,8 +1,8 @@
 //! Integrations by page and by REST: how they stand in words, connecting, changing, disconnecting, and who may.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::StatusCode;
-use crate::house::{Answer, House};
 use serde_json::{Value, json};
 use tacho_domain::{IntegrationId, Role, StreamRole, ToolId};
 use tacho_store::{AuditFilter, AuthKind, CredentialFacts, Outcome, Progress, ProgressState, StoredFailure};

@@ -1,13 +1,13 @@
 //! A law: whatever two organizations do, in whatever order, neither ever sees a row of the other, through any page, endpoint,
 //! export, event stream or error message; and its figures are those it would have alone.
 
+use crate::house::{House, TOOLS};
+use crate::seeds::{MARK, Seeds};
 use axum::body::Body;
 use axum::http::{Method, Request};
 use futures_util::StreamExt;
-use crate::house::{House, TOOLS};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use crate::seeds::{MARK, Seeds};
 use serde_json::json;
 use tacho_domain::audit::{Action, Actor};
 use tacho_domain::{
@@ -199,8 +199,13 @@ impl Party {
 
     /// The figures, as far as they name no number that the whole installation shares.
     async fn figures(&self, house: &House) -> Vec<String> {
-        let paths =
-            ["/api/overview", "/overview/members.csv", "/api/ai-usage/dashboard", "/api/v1/members", "/api/v1/identities"];
+        let paths = [
+            "/api/overview",
+            "/reports/overview/members.csv",
+            "/api/ai-usage/dashboard",
+            "/api/v1/members",
+            "/api/v1/identities",
+        ];
         let mut figures = Vec::new();
         for path in paths {
             let answer = house.page(&self.cookie, path).await;

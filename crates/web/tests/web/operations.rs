@@ -1,11 +1,11 @@
 //! What an operator sets up around the server: proxies that are believed, metrics for whom they are meant, and a server that
 //! says that it stops.
 
+use crate::house::{Answer, House};
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House};
 use std::error::Error;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -28,6 +28,7 @@ async fn house(metrics: Told, token: Option<&str>) -> House {
         trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
         metrics: Some(Arc::new(metrics)),
         metrics_token: token.map(|token| token.to_owned().into()),
+        public_url: None,
         stopping: Arc::default(),
     };
     House::operated(Limits::default(), false, operations).await

@@ -1,9 +1,9 @@
 //! People: identities are matched, taken away, ignored and taken back; members are added, merged, erased and imported. What a
 //! person decides moves rows and never totals.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House};
 use serde_json::{Value, json};
 use tacho_domain::audit::Action;
 use tacho_domain::{Fact, IdentityRef, Measure, Measures, Role, StreamRole, SubjectId, ToolId, UsageFact};
@@ -49,7 +49,8 @@ async fn totals(house: &House) -> (Value, Vec<(String, i64)>) {
     let rows = report["members"].take()["rows"].take();
     let rows = rows.as_array().unwrap().iter();
     let rows = rows.map(|row| (row["name"].as_str().unwrap().to_owned(), row["interactions"].as_i64().unwrap()));
-    let counts_people = |id: &str| id == "active_members" || id.starts_with("seat_adoption");
+    let counts_people =
+        |id: &str| ["active_members", "stickiness", "agent_adoption"].contains(&id) || id.starts_with("seat_adoption");
     let sums = report["figures"].as_array().unwrap().iter().filter(|figure| !counts_people(figure["id"].as_str().unwrap()));
     let sums: Vec<Value> = sums.map(|figure| json!([figure["id"], figure["value"], figure["before"], figure["spark"]])).collect();
     (json!([sums, report["heatmap"], report["acceptance"]]), rows.collect())
@@ -276,7 +277,7 @@ async fn erasing_takes_the_name_from_everywhere_and_leaves_every_total() {
     assert_eq!((after, left.len()), (before, rows.len()));
     for path in [
         "/".to_owned(),
-        "/overview/members.csv".to_owned(),
+        "/reports/overview/members.csv".to_owned(),
         "/settings/people?show=members".to_owned(),
         "/settings/people?show=matched".to_owned(),
         "/settings/people?show=history".to_owned(),

@@ -2,9 +2,9 @@
 //! organization and with those of another one; routes that are added later are walked without a word here, unless their
 //! address has a name for which nothing is seeded.
 
+use crate::house::House;
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use crate::house::House;
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;

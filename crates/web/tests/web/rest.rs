@@ -1,8 +1,8 @@
 //! The REST API through the real router.
 
+use crate::house::{House, TOOLS};
 use axum::body::Body;
 use axum::http::StatusCode;
-use crate::house::{House, TOOLS};
 use serde_json::json;
 use tacho_domain::report::Question;
 use tacho_domain::{IntegrationId, Window};

@@ -1,9 +1,9 @@
 //! Version 1 of the REST API through the real router: its frame (pages, tags, idempotency, strictness), and users,
 //! invitations, tokens, sessions and the organization.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tacho_domain::Role;

@@ -1,7 +1,7 @@
 //! Sessions: how long they last, what ends them, and that their secret changes.
 
-use axum::http::StatusCode;
 use crate::house::{House, open};
+use axum::http::StatusCode;
 use tacho_domain::Role;
 use tacho_web::{SESSION_IDLE_SECONDS, SESSION_SECONDS};
 

@@ -1,8 +1,8 @@
 //! Signing in with a provider and linking one: who is let in, who is not, and that a round trip ends where it began.
 
-use axum::http::StatusCode;
 use crate::house::vouching::external;
 use crate::house::{Answer, House, open};
+use axum::http::StatusCode;
 use tacho_domain::audit::Action;
 use tacho_domain::{Role, UserId};
 use tacho_store::AuditFilter;

@@ -1,8 +1,8 @@
 //! Teams: made, renamed, filled and removed by pages and by REST; a vendor's stay the vendor's.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::StatusCode;
-use crate::house::{Answer, House};
 use serde_json::{Value, json};
 use tacho_domain::{Role, SubjectId};
 

@@ -1,8 +1,8 @@
 //! Settings: API tokens. A token does what its owner may and its scopes name, until it ends or is revoked.
 
+use crate::house::{Answer, House};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use crate::house::{Answer, House};
 use tacho_domain::Role;
 
 const HERE: &str = "/settings/tokens";

@@ -1,7 +1,7 @@
 //! Settings: users. Nobody gives or takes more than they have, and an organization keeps an owner.
 
-use axum::http::StatusCode;
 use crate::house::House;
+use axum::http::StatusCode;
 use tacho_domain::audit::Action;
 use tacho_domain::{Role, UserId};
 use tacho_store::{AuditFilter, NewMember, NewUser};

@@ -1,7 +1,7 @@
-//! `/api/v1/events`: how far syncs are, told as it happens by server-sent events. Each event holds the whole state of one
-//! integration's sync, so a missed one is made up for by the next; whoever comes back with `Last-Event-ID` is told what
-//! changed since. The stream ends when its session ends, when the caller may not see integrations any more, and when the
-//! server stops.
+//! `/api/v1/events`: how far syncs are and that the data changed, told as it happens by server-sent events. Each event holds
+//! the whole state of one integration's sync, or says that reports may be made anew, so a missed one is made up for by the
+//! next; whoever comes back with `Last-Event-ID` is told what changed since. The stream ends when its session ends, when the
+//! caller may see nothing of it any more, and when the server stops.
 
 use crate::api::v1::query::Query;
 use crate::app::Site;
@@ -22,8 +22,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::time::Duration;
-use tacho_domain::{IntegrationId, Permission as P};
-use tacho_store::ProgressState;
+use tacho_domain::{Instant, IntegrationId, Permission as P};
+use tacho_store::{DataMark, ProgressState};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::routes;
 
@@ -35,8 +35,11 @@ const GATHER: Duration = Duration::from_millis(250);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![Route::api(Gate::NeedsOne(&[P::ViewIntegrations, P::ConnectOwnTools]), routes!(events))]
+    vec![Route::api(Gate::NeedsOne(WATCHERS), routes!(events))]
 }
+
+/// Who sees anything of it: reports, or integrations.
+const WATCHERS: &[P] = &[P::ViewAggregates, P::ViewOwnData, P::ViewIntegrations, P::ConnectOwnTools];
 
 /// How far the sync of an integration is: the data of an event `sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -93,6 +96,14 @@ impl SyncEvent {
     }
 }
 
+/// Something that reports are made of changed: the data of an event `data`. Whose it was, it does not say; what a report
+/// shows of it, its own gate decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct DataEvent {
+    /// Whether a sync ended; else somebody changed people, teams, budgets or seats.
+    synced: bool,
+}
+
 /// From when on a caller wants to know.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -104,7 +115,8 @@ pub(crate) struct SinceQuery {
     since: Option<i64>,
 }
 
-/// How far syncs are, as it happens: events named `sync`, whose `data` is a `SyncEvent`, and comments in between.
+/// How far syncs are, as it happens: events named `sync`, whose `data` is a `SyncEvent`; events named `data`, whose `data` is
+/// a `DataEvent`, when a sync ended or people, teams, budgets or seats changed; and comments in between.
 #[utoipa::path(get, path = "/api/v1/events",
     params(SinceQuery, ("Last-Event-ID" = inline(Option<String>), Header, description = "The id of the last event that was received.")),
     responses((status = 200, description = "Events until the session ends.", content_type = "text/event-stream", body = serde_json::Value)))]
@@ -116,8 +128,20 @@ pub(crate) async fn events(
 ) -> Response {
     let wakes = site.connections().events(caller.organization);
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.trim().parse().ok());
-    let since = last.or(query.since);
-    let watcher = Watcher { site, caller, headers, wakes, since, told: BTreeMap::new(), waiting: VecDeque::new(), begun: false };
+    let since: Option<i64> = last.or(query.since);
+    let watcher = Watcher {
+        site,
+        caller,
+        headers,
+        wakes,
+        since,
+        came_back: last.is_some(),
+        newest: since.unwrap_or_default(),
+        told: BTreeMap::new(),
+        mark: DataMark::default(),
+        waiting: VecDeque::new(),
+        begun: false,
+    };
     let stream = unfold(watcher, |mut watcher| async move {
         let event = watcher.next().await?;
         Some((Ok::<_, Infallible>(event), watcher))
@@ -134,8 +158,14 @@ struct Watcher {
     wakes: BoxStream<'static, ()>,
     /// The id that the caller came back with.
     since: Option<i64>,
+    /// Whether there was a stream before, with a gap since: what was taken away meanwhile has left no instant.
+    came_back: bool,
+    /// The id of the newest event.
+    newest: i64,
     /// What was told last of each integration.
     told: BTreeMap<IntegrationId, SyncEvent>,
+    /// How the data stood when that was told last.
+    mark: DataMark,
     waiting: VecDeque<Event>,
     begun: bool,
 }
@@ -170,10 +200,31 @@ impl Watcher {
         let found = guard::visitor(&self.site, &self.headers, &self.caller.asking).await.ok()??;
         let same = found.organization == self.caller.organization;
         self.caller = found;
-        Some(same && (self.caller.may(P::ViewIntegrations) || self.caller.may(P::ConnectOwnTools)))
+        Some(same && WATCHERS.iter().any(|permission| self.caller.may(*permission)))
     }
 
     async fn look(&mut self) -> Result<(), Problem> {
+        if self.caller.may(P::ViewIntegrations) || self.caller.may(P::ConnectOwnTools) {
+            self.look_at_syncs().await?;
+        }
+        self.look_at_data().await
+    }
+
+    async fn look_at_data(&mut self) -> Result<(), Problem> {
+        let mark = self.site.store().data_mark(self.caller.organization).await?;
+        let before = std::mem::replace(&mut self.mark, mark);
+        let since = |at: Option<Instant>| self.since.is_some_and(|since| at.is_some_and(|at| at.0 >= since));
+        let news = if self.begun { mark != before } else { self.came_back || since(mark.at()) };
+        if news {
+            let synced = if self.begun { mark.synced_at != before.synced_at } else { since(mark.synced_at) };
+            self.newest = self.newest.max(mark.at().map_or(0, |at| at.0));
+            let sent = Event::default().event("data").id(self.newest.to_string()).json_data(DataEvent { synced });
+            self.waiting.push_back(sent.map_err(|error| Problem::internal(&error))?);
+        }
+        Ok(())
+    }
+
+    async fn look_at_syncs(&mut self) -> Result<(), Problem> {
         let mut activities = activities(&self.site, &self.caller).await?;
         let integrations = self.site.store().list_integrations(self.caller.organization).await?;
         for integration in integrations.iter().filter(|integration| may_see(&self.caller, integration)) {
@@ -183,7 +234,8 @@ impl Watcher {
             // At first only what goes on, or what changed since the caller was here.
             let news = self.begun || event.is_under_way() || self.since.is_some_and(|since| at >= since);
             if news && !known {
-                let sent = Event::default().event("sync").id(at.to_string()).json_data(&event);
+                self.newest = self.newest.max(at);
+                let sent = Event::default().event("sync").id(self.newest.to_string()).json_data(&event);
                 self.waiting.push_back(sent.map_err(|error| Problem::internal(&error))?);
             }
             self.told.insert(integration.id, event);

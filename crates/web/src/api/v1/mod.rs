@@ -7,6 +7,7 @@
 pub(crate) mod answers;
 mod audit;
 pub(crate) mod body;
+mod budgets;
 mod device;
 mod events;
 mod identities;
@@ -19,6 +20,8 @@ mod organization;
 pub(crate) mod paging;
 mod people_changes;
 pub(crate) mod query;
+mod reports;
+mod seat_exclusions;
 mod sessions;
 mod teams;
 mod tokens;
@@ -31,6 +34,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let rooms = [
         me::routes(),
         organization::routes(),
+        reports::routes(),
         users::routes(),
         invitations::routes(),
         tokens::routes(),
@@ -43,6 +47,8 @@ pub(crate) fn routes() -> Vec<Route> {
         identities::routes(),
         people_changes::routes(),
         teams::routes(),
+        budgets::routes(),
+        seat_exclusions::routes(),
     ];
     rooms.into_iter().flatten().collect()
 }

@@ -1,7 +1,9 @@
-//! The names that the API has for roles, permissions and audited actions, with all of their values.
+//! The names that the API has for roles, permissions, audited actions and the like, with all of their values.
 
 use std::borrow::Cow;
 use tacho_domain::audit::Action;
+use tacho_domain::budget::Basis;
+use tacho_domain::seats::ExclusionReason;
 use tacho_domain::{Permission, Role};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -37,4 +39,6 @@ names! {
     RoleName "Role" "What somebody is to an organization." Role::ALL;
     PermissionName "Permission" "One thing that may be done; the scope of an API token." Permission::ALL;
     ActionName "Action" "What was done." Action::ALL;
+    BasisName "BudgetBasis" "What is held against a budget: charged use, metered use at vendor prices, or seat fees and charged use." Basis::ALL;
+    ReasonName "SeatExclusionReason" "Why somebody's seats are not to be called idle." ExclusionReason::ALL;
 }

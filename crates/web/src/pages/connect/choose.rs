@@ -3,7 +3,7 @@
 use crate::app::Site;
 use crate::caller::Caller;
 use crate::integrations::{Whose, list};
-use crate::pages::members::{Badge, badge};
+use crate::pages::badge::{Badge, badge};
 use crate::pages::{Frame, show};
 use crate::problem::Problem;
 use askama::Template;

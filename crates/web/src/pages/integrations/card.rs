@@ -5,8 +5,9 @@ use crate::caller::Caller;
 use crate::connections::Tried;
 use crate::integrations::strip::{DayState, count};
 use crate::integrations::{Seen, may_manage, may_sync, percent};
-use crate::pages::members::{Badge, badge};
+use crate::pages::badge::{Badge, badge};
 use crate::pages::{Piece, pieces};
+use tacho_domain::Permission as P;
 use tacho_render::words::{instant, long_day};
 use tacho_store::{AuthKind, Integration, IntegrationState, Probe, ProgressState};
 
@@ -31,8 +32,14 @@ pub(crate) struct Card {
     pub(crate) may_sync: bool,
     pub(crate) paused: bool,
     pub(crate) imported: bool,
+    /// Whether its totals can be held against the vendor's own.
+    pub(crate) reconciles: bool,
     /// What the button that gets another credential says, where one is wanted.
     pub(crate) reauthorize: Option<String>,
+}
+
+fn has_totals(integration: &Integration, site: &Site) -> bool {
+    site.tools().iter().any(|tool| tool.id == integration.tool.as_str() && !tool.vendor_totals.is_empty())
 }
 
 /// Something to know, with what to do about it.
@@ -114,6 +121,7 @@ impl Card {
             notes: notes.collect(),
             last_sync: integration.last_synced_at.map_or_else(|| "not yet".to_owned(), instant),
             next_sync: next_sync(seen, imported, paused),
+            reconciles: caller.may(P::ViewIntegrations) && has_totals(integration, site),
             credential: credential(integration),
             progress: bar(seen),
             strip: strip.collect(),

@@ -1,7 +1,7 @@
 //! Identities, members and changes as rows of a table.
 
 use crate::app::Site;
-use crate::pages::members::{Badge, badge};
+use crate::pages::badge::{Badge, badge};
 use crate::people::{called, decider};
 use std::collections::HashMap;
 use tacho_domain::{Day, IdentityKind, UserId};

@@ -42,6 +42,7 @@ pub(crate) const TOOLS: [ToolProfile; 3] = [
             formula: "accepted / `shown`",
         }],
         colour: 0,
+        ..ToolProfile::BLANK
     },
     ToolProfile {
         id: "shell",
@@ -51,6 +52,7 @@ pub(crate) const TOOLS: [ToolProfile; 3] = [
         active_formula: "at least one session",
         acceptance: &[],
         colour: 1,
+        ..ToolProfile::BLANK
     },
     ToolProfile {
         id: "canvas",
@@ -75,6 +77,7 @@ pub(crate) const TOOLS: [ToolProfile; 3] = [
             },
         ],
         colour: 2,
+        ..ToolProfile::BLANK
     },
 ];
 

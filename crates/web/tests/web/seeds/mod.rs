@@ -5,8 +5,10 @@
 use crate::house::House;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tacho_domain::{OrganizationId, Role, Scopes, SubjectId, ToolId};
-use tacho_store::{By, LinkKind, NewIntegration, NewLink, NewMember, NewToken};
+use tacho_domain::budget::Basis;
+use tacho_domain::seats::ExclusionReason;
+use tacho_domain::{Money, OrganizationId, Role, Scopes, SubjectId, ToolId};
+use tacho_store::{By, LinkKind, NewIntegration, NewLink, NewMember, NewShare, NewToken};
 
 /// Stands in everything of the other organization and nowhere else.
 pub(crate) const MARK: &str = "Zyzzyva";
@@ -27,10 +29,12 @@ pub(crate) struct Filled {
 /// Names that stand for nothing of an organization.
 fn of_nobody(before: &str, name: &str) -> Option<&'static str> {
     Some(match (before, name) {
-        (_, "secret") => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        (_, "secret" | "token") => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         (_, "provider") => "github",
         (_, "connector") => "pair_api",
-        ("overview", "table") => "members.csv",
+        (_, "tool") => "pair",
+        ("reports", "name") => "overview",
+        ("reports", "file") => "report.json",
         ("assets", "name") => "icon.svg",
         _ => return None,
     })
@@ -107,13 +111,26 @@ pub(crate) async fn seed(house: &House, organization: OrganizationId, mark: &str
             expires_at: now.plus_seconds(3_600),
         };
         store.add_link(organization, &link, now).await.unwrap();
+        let card = serde_json::json!({ "name": name });
+        let expires_at = now.plus_seconds(86_400);
+        let share = NewShare { member, hash: &hash, card: &card, made_by: None, expires_at };
+        let share = store.add_share(organization, &share, now).await.unwrap();
+        let monthly = (Basis::Bill, Money(1_000_000));
+        let budget = store.put_budget(organization, None, monthly, By::Operator, now).await.unwrap();
+        let away = (ExclusionReason::Leave, None);
+        let exclusion = store.put_seat_exclusion(organization, (member, None), away, By::Operator, now).await.unwrap().unwrap();
         let change = store.list_people_changes(organization, 1, None).await.unwrap()[0].id;
         let identity = store.list_identities(organization).await.unwrap().last().unwrap().id;
         values = BTreeMap::from([
             ("integrations", integration.0.to_string()),
+            ("reconciliation", integration.0.to_string()),
             ("members", member.0.to_string()),
             ("identities", identity.0.to_string()),
             ("teams", team.to_string()),
+            ("budgets", budget.to_string()),
+            ("seats", exclusion.to_string()),
+            ("seat-exclusions", exclusion.to_string()),
+            ("share", share.to_string()),
             ("users", user.0.to_string()),
             ("sessions", session.to_string()),
             ("tokens", token.to_string()),
@@ -130,7 +147,7 @@ pub(crate) async fn picture(house: &House, organization: OrganizationId) -> Stri
     let store = &house.store;
     let today = house.now.day();
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         store.list_memberships(organization).await.unwrap(),
         store.list_integrations(organization).await.unwrap(),
         store.list_members(organization).await.unwrap(),
@@ -139,6 +156,8 @@ pub(crate) async fn picture(house: &House, organization: OrganizationId) -> Stri
         store.list_api_tokens(organization, None).await.unwrap(),
         store.list_links(organization, house.now).await.unwrap(),
         store.list_people_changes(organization, 1_000, None).await.unwrap(),
+        store.list_budgets(organization).await.unwrap(),
+        store.list_seat_exclusions(organization).await.unwrap(),
     )
 }
 

@@ -1,0 +1,156 @@
+//! Who spent how much over a window, from packed days: people, the teams they were in on each day, and each tool's days.
+
+use super::spent::Spent;
+use crate::columns::{OpenSlice, PackedSlice};
+use crate::measure::plus;
+use crate::memberships::Memberships;
+use crate::metrics::People;
+use crate::reports::people::metered;
+use crate::{Day, Directory, Measure, Measures, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
+use std::collections::BTreeMap;
+
+/// The measures that costs are made of.
+pub const MEASURES: [Measure; 3] = [Measure::Cost, Measure::Billed, Measure::Credits];
+
+/// One tool's people over the window.
+#[derive(Debug, Clone)]
+pub struct ToolPeople {
+    /// The tool.
+    pub tool: ToolId,
+    /// Who was active with it.
+    pub active: People,
+    /// Who was active in the window's last seven days.
+    pub active_week: People,
+    /// Micro-dollars by the number of the subject.
+    values: Vec<Option<i64>>,
+}
+
+/// A team's people and what they spent while they were in it.
+#[derive(Debug, Clone, Default)]
+pub struct TeamSpent {
+    /// Who spent anything.
+    pub people: People,
+    /// Micro-dollars.
+    pub value: Option<i64>,
+}
+
+/// Who spent how much.
+#[derive(Debug, Clone, Default)]
+pub struct Spenders {
+    /// By tool.
+    pub tools: Vec<ToolPeople>,
+    /// By team, as its members were on each day. Who is in two teams is in both.
+    pub teams: BTreeMap<i64, TeamSpent>,
+    /// Members who were in no team on the day.
+    pub no_team: TeamSpent,
+    /// Identities that match no member.
+    pub unmatched: TeamSpent,
+    /// Each tool's days, of the people who count.
+    pub days: Spent,
+    teams_of: Vec<Vec<i64>>,
+    run: Option<usize>,
+}
+
+impl Spenders {
+    /// Adds a slice; slices are given in the order of their days.
+    pub fn add(&mut self, window: Window, slice: &PackedSlice, open: &OpenSlice, (directory, teams): (&Directory, &Memberships)) {
+        self.turn_to(slice.day, teams);
+        let index = self.tools.iter().position(|known| known.tool == slice.tool).unwrap_or_else(|| {
+            self.tools.push(ToolPeople::new(slice.tool.clone()));
+            self.tools.len() - 1
+        });
+        let is_last_week = Window::ending(window.to, 7).contains(slice.day);
+        for (place, person) in open.people.iter().enumerate().filter(|(_, person)| person.identity != WHOLE_ORGANIZATION) {
+            let subject = directory.subject(person.identity);
+            if person.active == Some(true) {
+                self.tools[index].active.insert(subject);
+                if is_last_week {
+                    self.tools[index].active_week.insert(subject);
+                }
+            }
+            if let Some(value) = value_at(open, place) {
+                self.tools[index].spend(subject, value);
+                self.spend_in_teams(subject, value, directory);
+            }
+        }
+        let (sums, day) = (open.sums(), self.days.entry(slice.tool.clone()).or_default().entry(slice.day).or_default());
+        day.value = plus(day.value, metered(&sums));
+        day.charged = plus(day.charged, sums[Measure::Billed]);
+        day.provisional |= slice.provisional;
+    }
+
+    /// Makes the list of everybody's teams anew where they are others on this day.
+    fn turn_to(&mut self, day: Day, teams: &Memberships) {
+        let run = teams.run(day);
+        if self.run == run {
+            return;
+        }
+        self.run = run;
+        self.teams_of.iter_mut().for_each(Vec::clear);
+        for (team, people) in teams.on(day) {
+            for subject in people.iter() {
+                let index = subject.0 as usize;
+                if self.teams_of.len() <= index {
+                    self.teams_of.resize(index + 1, Vec::new());
+                }
+                self.teams_of[index].push(*team);
+            }
+        }
+    }
+
+    fn spend_in_teams(&mut self, subject: SubjectId, value: i64, directory: &Directory) {
+        let own = self.teams_of.get(subject.0 as usize).map(Vec::as_slice).unwrap_or_default();
+        if directory.unmatched().contains(subject) {
+            self.unmatched.spend(subject, value);
+        } else if own.is_empty() {
+            self.no_team.spend(subject, value);
+        }
+        for team in own {
+            self.teams.entry(*team).or_default().spend(subject, value);
+        }
+    }
+
+    /// What each subject spent with each tool, as micro-dollars; those who spent nothing are in it with nothing.
+    #[must_use]
+    pub fn people(&self) -> BTreeMap<SubjectId, Vec<(&ToolId, i64)>> {
+        let mut people: BTreeMap<SubjectId, Vec<(&ToolId, i64)>> = BTreeMap::new();
+        for tool in &self.tools {
+            for (subject, value) in (0u32..).zip(&tool.values) {
+                if let Some(value) = value {
+                    people.entry(SubjectId(subject)).or_default().push((&tool.tool, *value));
+                }
+            }
+        }
+        people
+    }
+}
+
+/// What one person of a slice spent; most have no amount, and no measures are made for them.
+fn value_at(open: &OpenSlice, place: usize) -> Option<i64> {
+    let known = || open.values.iter().filter(|(_, values)| values[place].is_some());
+    known().next()?;
+    let mut measures = Measures::default();
+    known().for_each(|(measure, values)| measures[*measure] = values[place]);
+    metered(&measures)
+}
+
+impl ToolPeople {
+    fn new(tool: ToolId) -> Self {
+        Self { tool, active: People::default(), active_week: People::default(), values: Vec::new() }
+    }
+
+    fn spend(&mut self, subject: SubjectId, value: i64) {
+        let index = subject.0 as usize;
+        if self.values.len() <= index {
+            self.values.resize((index + 1).next_power_of_two(), None);
+        }
+        self.values[index] = plus(self.values[index], Some(value));
+    }
+}
+
+impl TeamSpent {
+    fn spend(&mut self, subject: SubjectId, value: i64) {
+        self.people.insert(subject);
+        self.value = plus(self.value, Some(value));
+    }
+}

@@ -1,0 +1,165 @@
+//! A person's days put in order: by tool, then by day.
+
+use super::{Material, UsedDay, needed_days};
+use crate::measure::plus;
+use crate::report::Question;
+use crate::{Day, Measure, Measures, ToolId, ToolProfile, Window};
+use std::collections::BTreeMap;
+
+/// What is known of a day with a tool.
+#[derive(Debug, Default)]
+struct Known {
+    provisional: bool,
+    knows_activity: bool,
+    /// Whether the person was active; `None`: they are not in it.
+    active: Option<bool>,
+    measures: Measures,
+}
+
+/// A tool that has data, with what the person did.
+#[derive(Debug)]
+pub(super) struct ToolDays<'a> {
+    pub(super) profile: &'a ToolProfile,
+    days: BTreeMap<Day, Known>,
+    /// Sums over the window.
+    pub(super) now: Measures,
+    /// Sums over the window before.
+    pub(super) before: Measures,
+}
+
+#[derive(Debug)]
+pub(super) struct Gathered<'a> {
+    /// The tools with data, in the order of their colours.
+    pub(super) tools: Vec<ToolDays<'a>>,
+}
+
+impl<'a> Gathered<'a> {
+    pub(super) fn read(question: &Question, material: &Material<'a>) -> Self {
+        let mut gathered = Self { tools: Vec::new() };
+        for data in material.data.iter().filter(|data| question.asks_for(&data.tool)) {
+            let Some(tool) = gathered.tool(&data.tool, material.profiles) else { continue };
+            let known = tool.days.entry(data.day).or_default();
+            known.provisional |= data.provisional;
+            known.knows_activity |= data.knows_activity;
+        }
+        for used in material.used.iter().filter(|used| question.asks_for(&used.tool)) {
+            if let Some(tool) = gathered.tool(&used.tool, material.profiles) {
+                tool.add(question.window, used);
+            }
+        }
+        gathered.tools.sort_by_key(|tool| tool.profile.colour);
+        gathered
+    }
+
+    fn tool(&mut self, id: &ToolId, profiles: &'a [ToolProfile]) -> Option<&mut ToolDays<'a>> {
+        let known = self.tools.iter().position(|tool| tool.profile.id == id.as_str());
+        let place = if let Some(place) = known {
+            place
+        } else {
+            let profile = profiles.iter().find(|profile| profile.id == id.as_str())?;
+            let (now, before) = (Measures::default(), Measures::default());
+            self.tools.push(ToolDays { profile, days: BTreeMap::new(), now, before });
+            self.tools.len() - 1
+        };
+        self.tools.get_mut(place)
+    }
+
+    /// The tools that the person is seen with in the window, the one before or the calendar.
+    pub(super) fn used(&self, window: Window) -> impl Iterator<Item = &ToolDays<'a>> {
+        self.tools.iter().filter(move |tool| tool.was_seen_in(needed_days(window)))
+    }
+
+    /// Interactions of all tools on a day; a tool that knows who was active and does not name the person says none.
+    pub(super) fn interactions(&self, day: Day) -> Option<i64> {
+        self.tools.iter().fold(None, |sum, tool| plus(sum, tool.interactions(day)))
+    }
+
+    pub(super) fn interactions_in(&self, window: Window) -> Option<i64> {
+        self.tools.iter().fold(None, |sum, tool| plus(sum, tool.interactions_in(window)))
+    }
+
+    pub(super) fn is_active(&self, day: Day) -> bool {
+        self.tools.iter().any(|tool| tool.is_active(day))
+    }
+
+    /// Distinct active days; `None` where no tool can tell.
+    pub(super) fn active_days(&self, window: Window) -> Option<i64> {
+        let count = window.days().filter(|day| self.is_active(*day)).count();
+        let known = count > 0 || self.tools.iter().any(|tool| tool.knows_activity(window));
+        known.then(|| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    pub(super) fn is_provisional(&self, day: Day) -> bool {
+        self.tools.iter().any(|tool| tool.is_provisional(day))
+    }
+
+    /// Whether any tool has data in the window, of whomever.
+    pub(super) fn has_data(&self, window: Window) -> bool {
+        self.tools.iter().any(|tool| tool.days.range(window.from..=window.to).next().is_some())
+    }
+
+    pub(super) fn was_seen(&self) -> bool {
+        self.first_seen().is_some()
+    }
+
+    pub(super) fn was_seen_in(&self, window: Window) -> bool {
+        self.tools.iter().any(|tool| tool.was_seen_in(window))
+    }
+
+    /// The first day the person is in.
+    pub(super) fn first_seen(&self) -> Option<Day> {
+        self.tools.iter().filter_map(|tool| tool.days.iter().find(|(_, known)| known.active.is_some()).map(|(day, _)| *day)).min()
+    }
+}
+
+impl ToolDays<'_> {
+    fn add(&mut self, window: Window, used: &UsedDay) {
+        let known = self.days.entry(used.day).or_default();
+        known.active = Some(known.active == Some(true) || used.active == Some(true));
+        known.measures.add(&used.measures);
+        if window.contains(used.day) {
+            self.now.add(&used.measures);
+        } else if window.before().contains(used.day) {
+            self.before.add(&used.measures);
+        }
+    }
+
+    pub(super) fn interactions(&self, day: Day) -> Option<i64> {
+        let known = self.days.get(&day)?;
+        known.measures[Measure::Interactions].or((known.knows_activity && known.active.is_none()).then_some(0))
+    }
+
+    pub(super) fn interactions_in(&self, window: Window) -> Option<i64> {
+        self.days.range(window.from..=window.to).fold(None, |sum, (day, _)| plus(sum, self.interactions(*day)))
+    }
+
+    pub(super) fn is_active(&self, day: Day) -> bool {
+        self.days.get(&day).is_some_and(|known| known.active == Some(true))
+    }
+
+    pub(super) fn active_days(&self, window: Window) -> Option<i64> {
+        let count = self.days.range(window.from..=window.to).filter(|(_, known)| known.active == Some(true)).count();
+        (count > 0 || self.knows_activity(window)).then(|| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    fn knows_activity(&self, window: Window) -> bool {
+        self.days.range(window.from..=window.to).any(|(_, known)| known.knows_activity)
+    }
+
+    pub(super) fn was_seen_in(&self, window: Window) -> bool {
+        self.days.range(window.from..=window.to).any(|(_, known)| known.active.is_some())
+    }
+
+    pub(super) fn is_provisional(&self, day: Day) -> bool {
+        self.days.get(&day).is_some_and(|known| known.provisional)
+    }
+
+    pub(super) fn has_provisional(&self, window: Window) -> bool {
+        self.days.range(window.from..=window.to).any(|(_, known)| known.provisional)
+    }
+
+    /// What was counted on a day.
+    pub(super) fn measures(&self, day: Day) -> Measures {
+        self.days.get(&day).map_or_else(Measures::default, |known| known.measures)
+    }
+}

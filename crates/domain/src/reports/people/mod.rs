@@ -1,0 +1,75 @@
+//! Who did what over a window, from packed days: what reports about members and teams are made of.
+
+mod few;
+mod presence;
+mod sums;
+
+pub use few::{FEW, few, instead, withheld};
+pub use presence::{Presence, Present};
+pub use sums::{PersonSum, Sums};
+
+use crate::columns::PackedSlice;
+use crate::measure::plus;
+use crate::metrics::ratio;
+use crate::report::{Provenance, Question};
+use crate::{Directory, Instant, Measure, Measures, ToolProfile};
+use std::collections::BTreeMap;
+
+/// A credit is worth one cent at list price; credits and micro-dollars are both counted in millionths.
+const CREDITS_PER_DOLLAR: i64 = 100;
+
+/// The value of metered use in micro-dollars: what tokens cost at the vendor's prices, and credits at theirs.
+#[must_use]
+pub fn metered(sums: &Measures) -> Option<i64> {
+    plus(sums[Measure::Cost], sums[Measure::Credits].map(|credits| credits / CREDITS_PER_DOLLAR))
+}
+
+/// What stands behind [`metered`], for a figure's `?`.
+pub const METERED_FORMULA: &str = "Value of tokens and credits at each vendor's prices, from usage, whether a subscription includes them or not. API list-price equivalent where the person has a subscription.";
+
+/// The measures that people are compared by: output, value, and what each tool's acceptance is made of.
+#[must_use]
+pub fn compared(profiles: &[ToolProfile]) -> Vec<Measure> {
+    let rules = profiles.iter().flat_map(|profile| profile.acceptance).flat_map(|rule| rule.accepted.iter().chain(rule.offered));
+    let always = [Measure::Interactions, Measure::LinesAdded, Measure::LinesRemoved, Measure::Cost, Measure::Credits];
+    let mut needed: Vec<Measure> = rules.copied().chain(always).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    needed
+}
+
+/// Where the numbers come from. Interactions of everyone and of members tell how much of the use is matched.
+#[must_use]
+pub fn provenance(
+    question: &Question,
+    slices: &[PackedSlice],
+    interactions: (Option<i64>, Option<i64>),
+    last_synced: Option<Instant>,
+) -> Provenance {
+    let mut days: BTreeMap<crate::Day, bool> = BTreeMap::new();
+    for slice in slices.iter().filter(|slice| question.window.contains(slice.day)) {
+        *days.entry(slice.day).or_default() |= slice.provisional;
+    }
+    let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+    let (all, of_members) = interactions;
+    Provenance {
+        last_synced,
+        coverage: ratio(of_members.or(all.map(|_| 0)), all),
+        provisional_days: count(days.values().filter(|provisional| **provisional).count()),
+        missing_days: question.window.len().saturating_sub(count(days.len())),
+    }
+}
+
+/// Interactions of everyone and of those who match a member.
+#[must_use]
+pub fn interactions(sums: &[PersonSum], directory: &Directory) -> (Option<i64>, Option<i64>) {
+    let mut both = (None, None);
+    for sum in sums {
+        let own = sum.measures[Measure::Interactions];
+        both.0 = plus(both.0, own);
+        if !directory.unmatched().contains(directory.subject(sum.identity)) {
+            both.1 = plus(both.1, own);
+        }
+    }
+    both
+}

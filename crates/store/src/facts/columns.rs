@@ -1,0 +1,111 @@
+//! A slice's measures and teams as packed columns: what reports about people and teams read instead of its rows.
+
+use super::rows::{Gathered, Usage, said};
+use crate::sql::{Row, Tx, Value, bind};
+use crate::{SliceWrite, StoreError};
+use std::collections::BTreeMap;
+use tacho_domain::columns::{encode_identities, encode_values};
+use tacho_domain::{IdentityId, Measure, Measures, OrganizationId};
+
+/// The key of a slice as the roll-ups have it: organization, day, integration, stream.
+type Key = [Value; 4];
+
+/// Writes a counted slice's measures, each person's in the order of the packed people.
+pub(super) async fn write_columns(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    write: &SliceWrite<'_>,
+    rows: &[Usage<'_>],
+) -> Result<(), StoreError> {
+    let people: Vec<&Measures> = rows.iter().map(|row| row.measures.as_ref()).collect();
+    insert_columns(tx, bind![organization, write.day, write.integration, write.stream], &people).await
+}
+
+async fn insert_columns(tx: &mut Tx, key: &Key, people: &[&Measures]) -> Result<(), StoreError> {
+    let mut loader = tx.loader("slice_columns", &["organization_id", "day", "integration_id", "stream", "measure", "packed"]);
+    for measure in said(people.iter().copied()).into_iter().filter(|measure| *measure != Measure::Interactions) {
+        let values: Vec<Option<i64>> = people.iter().map(|person| person[measure]).collect();
+        loader.values(key)?;
+        loader.text(measure.name())?;
+        loader.bytes(encode_values(&values).as_slice())?;
+        loader.end_row().await?;
+    }
+    loader.finish().await.map(drop)
+}
+
+/// Writes who a snapshot names in each team.
+pub(super) async fn write_teams(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    write: &SliceWrite<'_>,
+    rows: &Gathered<'_>,
+) -> Result<(), StoreError> {
+    let mut teams: BTreeMap<&str, Vec<IdentityId>> = BTreeMap::new();
+    for (key, identity) in rows.teams.keys() {
+        teams.entry(key.as_ref()).or_default().push(IdentityId(*identity));
+    }
+    insert_teams(tx, bind![organization, write.day, write.integration, write.stream], teams).await
+}
+
+async fn insert_teams<T: AsRef<str>>(
+    tx: &mut Tx,
+    key: &Key,
+    teams: impl IntoIterator<Item = (T, Vec<IdentityId>)>,
+) -> Result<(), StoreError> {
+    let mut loader = tx.loader("slice_teams", &["organization_id", "day", "integration_id", "stream", "team_key", "identities"]);
+    for (team, identities) in teams {
+        loader.values(key)?;
+        loader.text(team.as_ref())?;
+        loader.bytes(encode_identities(identities).as_slice())?;
+        loader.end_row().await?;
+    }
+    loader.finish().await.map(drop)
+}
+
+/// Packs what was read before there were columns, one slice after the other, so that no more than one lies in memory.
+pub(crate) async fn fill_columns(tx: &mut Tx) -> Result<(), StoreError> {
+    let measures = known_measures(tx).await?;
+    let names: Vec<&str> = std::iter::once("identity_id").chain(measures.iter().map(|measure| measure.name())).collect();
+    let list = names.join(", ");
+    for slice in tx.fetch("select organization_id, day, integration_id, stream from slice_people", &[]).await? {
+        let key = key(&slice)?;
+        let sql = format!(
+            "select {list} from usage_daily
+             where organization_id = $1 and integration_id = $3 and stream = $4 and day = $2 order by identity_id"
+        );
+        let rows = tx.fetch(sql, &key).await?;
+        let people: Vec<Measures> = rows.iter().map(|row| row.measures(1, &measures)).collect::<Result<_, _>>()?;
+        insert_columns(tx, &key, &people.iter().collect::<Vec<_>>()).await?;
+    }
+    fill_teams(tx).await
+}
+
+async fn fill_teams(tx: &mut Tx) -> Result<(), StoreError> {
+    let snapshots = "select s.organization_id, s.day, s.integration_id, s.stream from slices s
+                     join team_streams t on t.organization_id = s.organization_id and t.integration_id = s.integration_id
+                          and t.stream = s.stream";
+    for slice in tx.fetch(snapshots, &[]).await? {
+        let key = key(&slice)?;
+        let sql = "select team_key, identity_id from team_members_daily
+                   where organization_id = $1 and integration_id = $3 and stream = $4 and day = $2";
+        let mut teams: BTreeMap<String, Vec<IdentityId>> = BTreeMap::new();
+        for row in tx.fetch(sql, &key).await? {
+            teams.entry(row.text(0)?).or_default().push(IdentityId(row.number(1)?));
+        }
+        insert_teams(tx, &key, teams).await?;
+    }
+    Ok(())
+}
+
+fn key(row: &Row) -> Result<Key, StoreError> {
+    Ok([row.int(0)?.into(), row.day(1)?.into(), row.int(2)?.into(), row.text(3)?.as_str().into()])
+}
+
+/// The measures that the tables have columns for at this moment: newer ones are added after the migrations.
+async fn known_measures(tx: &mut Tx) -> Result<Vec<Measure>, StoreError> {
+    let mut known = Vec::new();
+    for row in tx.fetch("select name from measure_columns order by name", &[]).await? {
+        known.extend(Measure::parse(&row.text(0)?));
+    }
+    Ok(known)
+}

@@ -1,0 +1,151 @@
+//! Who was in which teams on each day of a window, for reports: vendors' snapshots as they are packed, the others' days.
+
+use super::team_members::HOLDS_DAYS;
+use super::teams::{TeamRow, TeamSource, read_teams};
+use crate::StoreError;
+use crate::sql::{Tx, bind};
+use std::collections::{BTreeMap, HashMap};
+use tacho_domain::memberships::{Memberships, Stay};
+use tacho_domain::metrics::People;
+use tacho_domain::teams::Span;
+use tacho_domain::{Day, Directory, IntegrationId, OrganizationId, SliceState, SubjectId, Window, decode_active};
+
+/// A stream of snapshots.
+type Source = (IntegrationId, String);
+
+/// Every team's name by its number.
+pub(crate) async fn team_names(tx: &mut Tx, organization: OrganizationId) -> Result<BTreeMap<i64, String>, StoreError> {
+    Ok(read_teams(tx, organization).await?.into_iter().map(|team| (team.id, team.name)).collect())
+}
+
+/// The teams of each day of the window, or one of them alone. Identities that match no member are in no team.
+pub(crate) async fn memberships(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    directory: &Directory,
+    window: Window,
+    only: Option<i64>,
+) -> Result<Memberships, StoreError> {
+    let mut teams = read_teams(tx, organization).await?;
+    teams.retain(|team| only.is_none_or(|only| team.id == only));
+    let mut stays = by_hand(tx, organization, window).await?;
+    stays.retain(|stay| only.is_none_or(|only| stay.team == only));
+    let vendors: HashMap<(IntegrationId, String), i64> = teams.into_iter().filter_map(vendor_key).collect();
+    if !vendors.is_empty() {
+        stays.extend(of_vendors(tx, organization, directory, window, &vendors).await?);
+    }
+    Ok(Memberships::new(window, &stays))
+}
+
+fn vendor_key(team: TeamRow) -> Option<((IntegrationId, String), i64)> {
+    match (team.source, team.vendor_key) {
+        (TeamSource::Vendor(integration), Some(key)) => Some(((integration, key), team.id)),
+        _ => None,
+    }
+}
+
+async fn by_hand(tx: &mut Tx, organization: OrganizationId, window: Window) -> Result<Vec<Stay>, StoreError> {
+    let rows = tx
+        .fetch(
+            "select t.team_id, coalesce(m.merged_into, m.id), t.valid_from, t.valid_to from team_members t
+             join members m on m.organization_id = t.organization_id and m.id = t.member_id
+             where t.organization_id = $1 and t.valid_from <= $3 and (t.valid_to is null or t.valid_to >= $2)",
+            bind![organization, window.from, window.to],
+        )
+        .await?;
+    // Most begin and end together: one set for each run of days, not one for each member.
+    let mut stays: BTreeMap<(i64, Span), People> = BTreeMap::new();
+    for row in &rows {
+        let span = Span { from: row.day(2)?, to: row.maybe_day(3)? };
+        stays.entry((row.int(0)?, span)).or_default().insert(SubjectId(row.number(1)?));
+    }
+    Ok(stays.into_iter().map(|((team, span), people)| Stay { team, span, people }).collect())
+}
+
+async fn of_vendors(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    directory: &Directory,
+    window: Window,
+    teams: &HashMap<(IntegrationId, String), i64>,
+) -> Result<Vec<Stay>, StoreError> {
+    let spans = snapshots(tx, organization, window).await?;
+    let days = || spans.values().flat_map(|spans| spans.keys());
+    let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(Vec::new()) };
+    let rows = tx
+        .fetch(
+            "select integration_id, stream, team_key, day, identities from slice_teams
+             where organization_id = $1 and day between $2 and $3 order by integration_id, stream, team_key, day",
+            bind![organization, *first, *last],
+        )
+        .await?;
+    let mut stays = Vec::new();
+    let mut open: Option<(i64, Source, Span, Vec<u8>)> = None;
+    for row in &rows {
+        let integration = IntegrationId(row.int(0)?);
+        let source = (integration, row.text(1)?);
+        let Some(&span) = spans.get(&source).and_then(|spans| spans.get(&row.day(3).ok()?)) else { continue };
+        let Some(&team) = teams.get(&(integration, row.text(2)?)) else { continue };
+        let bytes = row.bytes(4)?;
+        match &mut open {
+            // The next snapshot says the same: the stay goes on, and is unpacked once.
+            Some((of, from, run, same))
+                if *of == team && *from == source && *same == bytes && run.to.is_some_and(|to| to.plus(1) == span.from) =>
+            {
+                run.to = span.to;
+            }
+            _ => {
+                stays.extend(open.take().map(|run| stay(run, directory)));
+                open = Some((team, source, span, bytes));
+            }
+        }
+    }
+    stays.extend(open.map(|run| stay(run, directory)));
+    Ok(stays)
+}
+
+fn stay((team, _, span, bytes): (i64, Source, Span, Vec<u8>), directory: &Directory) -> Stay {
+    let mut people = People::default();
+    decode_active(&bytes, |identity| {
+        let subject = directory.subject(identity);
+        if !directory.unmatched().contains(subject) {
+            people.insert(subject);
+        }
+    });
+    Stay { team, span, people }
+}
+
+/// The answered snapshots that say something of the window, each with the days it holds for: up to the day before the next
+/// one, and no longer than a snapshot says anything.
+async fn snapshots(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    window: Window,
+) -> Result<HashMap<Source, BTreeMap<Day, Span>>, StoreError> {
+    let rows = tx
+        .fetch(
+            "select s.integration_id, s.stream, s.day from slices s
+             join team_streams t on t.organization_id = s.organization_id and t.integration_id = s.integration_id
+                  and t.stream = s.stream
+             where s.organization_id = $1 and s.day between $2 and $3 and s.state in ($4, $5) order by s.day",
+            bind![
+                organization,
+                window.from.minus(HOLDS_DAYS),
+                window.to,
+                SliceState::Provisional.as_str(),
+                SliceState::Final.as_str()
+            ],
+        )
+        .await?;
+    let mut days: HashMap<Source, Vec<Day>> = HashMap::new();
+    for row in &rows {
+        days.entry((IntegrationId(row.int(0)?), row.text(1)?)).or_default().push(row.day(2)?);
+    }
+    let spans = |days: Vec<Day>| {
+        let nexts = days.iter().skip(1).map(|next| next.minus(1)).chain([window.to]).collect::<Vec<Day>>();
+        let held =
+            days.into_iter().zip(nexts).map(|(day, end)| (day, Span { from: day, to: Some(end.min(day.plus(HOLDS_DAYS))) }));
+        held.filter(|(_, span)| span.to.is_some_and(|to| to >= window.from)).collect()
+    };
+    Ok(days.into_iter().map(|(source, days)| (source, spans(days))).collect())
+}

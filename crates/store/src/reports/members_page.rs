@@ -1,0 +1,97 @@
+//! Reads what the Members report is made of.
+
+use super::active::active;
+use super::narrow::Narrow;
+use super::packed::packed_slices;
+use super::person_sums::{damaged, names, open_each};
+use super::{Asked, hours, material};
+use crate::StoreError;
+use crate::people::{memberships, team_names};
+use crate::sql::{Tx, bind};
+use std::collections::HashMap;
+use tacho_domain::SubjectId;
+use tacho_domain::report::Report;
+use tacho_domain::reports::members::{Material, document};
+use tacho_domain::reports::people::{Presence, Sums, compared, interactions, provenance};
+
+pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, StoreError> {
+    Ok(document(asked.question, &read(tx, asked).await?))
+}
+
+/// All about everybody whom the question is about.
+pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Material<'a>, StoreError> {
+    let (question, directory, profiles) = (asked.question, asked.directory, asked.known.profiles);
+    let window = question.window;
+    let measures = compared(profiles);
+    let narrow = Narrow::read(tx, asked, window).await?;
+    let slices = packed_slices(tx, question, window, &measures).await?;
+    let (mut sums, mut presence) = (Sums::default(), Presence::over(window));
+    open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| {
+        sums.add(slice, open);
+        presence.add(directory, slice, open);
+    })
+    .map_err(|error| damaged(window, error))?;
+    let (of_nobody, sums) = (sums.of_nobody(), sums.finish());
+    let before_narrow = Narrow::read(tx, asked, window.before()).await?;
+    let before = active(tx, asked, before_narrow.as_ref(), window.before()).await?;
+    let (members, mut known) = roster(tx, asked, narrow.as_ref()).await?;
+    let unmatched: Vec<SubjectId> = presence.subjects().filter(|subject| directory.unmatched().contains(*subject)).collect();
+    known.extend(names(tx, asked, unmatched).await?);
+    let last_synced = material::last_synced(tx, question).await?;
+    Ok(Material {
+        profiles,
+        directory,
+        provenance: provenance(question, &slices, interactions(&sums, directory), last_synced),
+        sums,
+        of_nobody,
+        presence,
+        active_before: before.known.then(|| before.anybody()),
+        members,
+        names: known,
+        teams: teams(tx, asked).await?,
+        hours: hours::active_hours(tx, asked, window).await?,
+    })
+}
+
+/// The teams of everybody who was in one.
+async fn teams(tx: &mut Tx, asked: &Asked<'_>) -> Result<HashMap<SubjectId, Vec<String>>, StoreError> {
+    let question = asked.question;
+    let memberships = memberships(tx, question.organization, asked.directory, question.window, None).await?;
+    let mut teams: HashMap<SubjectId, Vec<String>> = HashMap::new();
+    let mut names: Vec<(i64, String)> = team_names(tx, question.organization).await?.into_iter().collect();
+    names.sort_by_cached_key(|(_, name)| name.to_lowercase());
+    for (team, name) in names {
+        for subject in memberships.ever(team).iter() {
+            teams.entry(subject).or_default().push(name.clone());
+        }
+    }
+    Ok(teams)
+}
+
+/// Everybody's names, and the members who had not left before the window: with a narrowed question, those of them it is
+/// about.
+async fn roster(
+    tx: &mut Tx,
+    asked: &Asked<'_>,
+    narrow: Option<&Narrow>,
+) -> Result<(Vec<SubjectId>, HashMap<SubjectId, String>), StoreError> {
+    let window = asked.question.window;
+    let rows = tx
+        .fetch(
+            "select id, coalesce(name, email), cast(case when erased = 0 and (left_on is null or left_on >= $2) then 1 else 0 end as bigint)
+             from members where organization_id = $1 and merged_into is null",
+            bind![asked.question.organization, window.from],
+        )
+        .await?;
+    let (mut members, mut names) = (Vec::with_capacity(rows.len()), HashMap::with_capacity(rows.len()));
+    for row in &rows {
+        let subject = SubjectId(row.number(0)?);
+        if row.int(2)? != 0 && narrow.is_none_or(|narrow| narrow.ever_includes(subject)) {
+            members.push(subject);
+        }
+        if let Some(name) = row.maybe_text(1)? {
+            names.insert(subject, name);
+        }
+    }
+    Ok((members, names))
+}

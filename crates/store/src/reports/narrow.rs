@@ -1,0 +1,69 @@
+//! To whom a question is narrowed: a member, or those who were in a team on each day.
+
+use super::Asked;
+use crate::StoreError;
+use crate::people::memberships;
+use crate::sql::Tx;
+use tacho_domain::memberships::Memberships;
+use tacho_domain::report::Question;
+use tacho_domain::{Day, Directory, IdentityId, SubjectId, WHOLE_ORGANIZATION, Window};
+
+/// Whose usage counts.
+#[derive(Debug)]
+pub(super) struct Narrow {
+    member: Option<SubjectId>,
+    team: Option<(i64, Memberships)>,
+}
+
+impl Narrow {
+    /// What the question is narrowed to on the days of the window; `None`: to nobody, everyone counts.
+    pub(super) async fn read(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Option<Self>, StoreError> {
+        Self::of(tx, asked.question, asked.directory, window).await
+    }
+
+    /// The same of a question that is not asked for a report.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        question: &Question,
+        directory: &Directory,
+        window: Window,
+    ) -> Result<Option<Self>, StoreError> {
+        if question.team.is_none() && question.member.is_none() {
+            return Ok(None);
+        }
+        let team = match question.team {
+            None => None,
+            Some(team) => Some((team, memberships(tx, question.organization, directory, window, Some(team)).await?)),
+        };
+        Ok(Some(Self { member: question.member, team }))
+    }
+
+    /// Whether what somebody did on a day counts.
+    pub(super) fn includes(&self, day: Day, subject: SubjectId) -> bool {
+        self.member.is_none_or(|member| member == subject)
+            && self.team.as_ref().is_none_or(|(team, memberships)| memberships.holds(*team, day, subject))
+    }
+
+    /// Whether what somebody did on any day of the window counts.
+    pub(super) fn ever_includes(&self, subject: SubjectId) -> bool {
+        self.member.is_none_or(|member| member == subject)
+            && self.team.as_ref().is_none_or(|(team, memberships)| memberships.ever_held(*team, subject))
+    }
+
+    /// The identities of whoever counts on any day of the window, ascending.
+    pub(super) fn identities(&self, directory: &Directory) -> Vec<IdentityId> {
+        match (self.member, &self.team) {
+            (Some(member), _) => directory.identities(member).collect(),
+            (None, Some((team, memberships))) => {
+                let people = memberships.ever(*team);
+                directory.all().filter(|identity| people.contains(directory.subject(*identity))).collect()
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Whether what an identity did on a day counts. Nobody in particular is in no team.
+    pub(super) fn counts(&self, day: Day, identity: IdentityId, directory: &Directory) -> bool {
+        identity != WHOLE_ORGANIZATION && self.includes(day, directory.subject(identity))
+    }
+}

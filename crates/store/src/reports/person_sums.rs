@@ -1,0 +1,80 @@
+//! Each identity's use of each tool over a window, and what people are called.
+
+use super::Asked;
+use super::narrow::Narrow;
+use super::packed::packed_slices;
+use crate::StoreError;
+use crate::sql::{LIST, Tx, Value, bind, list_of};
+use std::collections::HashMap;
+use tacho_domain::columns::{OpenSlice, PackedSlice};
+use tacho_domain::report::Question;
+use tacho_domain::reports::people::{PersonSum, Sums};
+use tacho_domain::{Damaged, Directory, Measure, SubjectId, Window};
+
+/// What everybody who counts did in the question's window, by tool; counted streams only, nobody who stands for the whole
+/// organization.
+pub(super) async fn person_sums(
+    tx: &mut Tx,
+    question: &Question,
+    directory: &Directory,
+    narrow: &Narrow,
+    measures: &[Measure],
+) -> Result<Vec<PersonSum>, StoreError> {
+    let (mut sums, mut open) = (Sums::default(), OpenSlice::default());
+    for slice in packed_slices(tx, question, question.window, measures).await? {
+        open.open(&slice, measures).map_err(|error| damaged(question.window, error))?;
+        open.retain(|identity| narrow.counts(slice.day, identity, directory));
+        sums.add(&slice, &open);
+    }
+    Ok(sums.finish())
+}
+
+/// Opens one slice after the other, with those only who count.
+pub(super) fn open_each(
+    asked: &Asked<'_>,
+    narrow: Option<&Narrow>,
+    slices: &[PackedSlice],
+    measures: &[Measure],
+    mut each: impl FnMut(&PackedSlice, &OpenSlice),
+) -> Result<(), Damaged> {
+    let mut open = OpenSlice::default();
+    for slice in slices {
+        open.open(slice, measures)?;
+        if let Some(narrow) = narrow {
+            open.retain(|identity| narrow.counts(slice.day, identity, asked.directory));
+        }
+        each(slice, &open);
+    }
+    Ok(())
+}
+
+/// A packed value of a window that cannot be read.
+pub(super) fn damaged(window: Window, error: Damaged) -> StoreError {
+    StoreError::damaged("slice_people or slice_columns", "people or packed", window, error)
+}
+
+/// What subjects are called: a member's name or else address, an unmatched identity's label. Who was pseudonymised has no
+/// name, and is not in it.
+pub(super) async fn names(
+    tx: &mut Tx,
+    asked: &Asked<'_>,
+    subjects: impl IntoIterator<Item = SubjectId>,
+) -> Result<HashMap<SubjectId, String>, StoreError> {
+    let (unmatched, members): (Vec<SubjectId>, Vec<SubjectId>) =
+        subjects.into_iter().partition(|subject| asked.directory.unmatched().contains(*subject));
+    let mut names = HashMap::with_capacity(unmatched.len() + members.len());
+    let texts = [(unmatched, "id, label from identities"), (members, "id, coalesce(name, email) from members")];
+    for (subjects, text) in texts {
+        for chunk in subjects.chunks(LIST) {
+            let mut values = bind![asked.question.organization].to_vec();
+            values.extend(chunk.iter().map(|subject| Value::from(subject.0)));
+            let list = list_of(2, &mut values);
+            for row in tx.fetch(format!("select {text} where organization_id = $1 and id in ({list})"), &values).await? {
+                if let Some(name) = row.maybe_text(1)? {
+                    names.insert(SubjectId(row.number(0)?), name);
+                }
+            }
+        }
+    }
+    Ok(names)
+}

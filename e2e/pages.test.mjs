@@ -1,0 +1,152 @@
+// Every page of reports in a real browser: whole, accessible, light and dark, narrow and wide, within its budgets.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { demonstration, reports } from "./demonstration.mjs";
+import { accessible, looked, watched } from "./harness.mjs";
+
+const MOST_KILOBYTES = 150;
+/** Of the Overview, on loopback, in milliseconds. */
+const MOST_PAINT = 200;
+
+let demo, pages;
+
+before(async () => {
+  demo = await demonstration();
+  pages = [...(await reports(demo)), ["search", "/search?q=acceptance"], ["share", "/me/share"], ["budgets", "/settings/budgets"], ["seat-exclusions", "/settings/seats"]];
+});
+after(() => demo?.end());
+
+test("every page is whole and accessible in light and dark, at 360 and 1440 px, and nothing on it moves", async (context) => {
+  for (const [name, address] of pages) {
+    await context.test(name, () => looked(demo.browser, demo.context, demo.url + address, name));
+  }
+});
+
+/** What a page with all it loads weighs as sent, and when it first paints. */
+async function measured(address) {
+  const fresh = await demo.browser.newContext({ storageState: await demo.context.storageState(), viewport: { width: 1440, height: 1000 } });
+  const page = await fresh.newPage();
+  const session = await fresh.newCDPSession(page);
+  await session.send("Network.enable");
+  let bytes = 0;
+  session.on("Network.loadingFinished", (event) => (bytes += event.encodedDataLength));
+  await page.goto(demo.url + address, { waitUntil: "load" });
+  const paint = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        new PerformanceObserver((list) => done(list.getEntriesByName("first-contentful-paint")[0].startTime)).observe({ type: "paint", buffered: true });
+      }),
+  );
+  await fresh.close();
+  return { kilobytes: bytes / 1024, paint };
+}
+
+test(`every page with all it loads weighs at most ${MOST_KILOBYTES} KB`, async () => {
+  for (const [name, address] of pages) {
+    const { kilobytes, paint } = await measured(`${address}${address.includes("?") ? "&" : "?"}days=90`);
+    console.log(`${name}: ${kilobytes.toFixed(1)} KB as sent, first paint after ${paint.toFixed(0)} ms`);
+    assert.ok(kilobytes > 5, `${name}: something was counted`);
+    assert.ok(kilobytes <= MOST_KILOBYTES, `${name}: ${kilobytes} KB`);
+  }
+});
+
+test(`the Overview first paints within ${MOST_PAINT} ms`, async () => {
+  const paints = [];
+  for (let time = 0; time < 7; time += 1) paints.push((await measured("/")).paint);
+  paints.sort((one, other) => one - other);
+  console.log(`first paint of the Overview: median ${paints[3].toFixed(0)} ms of ${paints.map((paint) => paint.toFixed(0))}`);
+  assert.ok(paints[3] <= MOST_PAINT, `${paints[3]} ms`);
+});
+
+test("pages read without JavaScript: links, sorting, searching, windows", async () => {
+  const quiet = await demo.browser.newContext({ javaScriptEnabled: false, storageState: await demo.context.storageState() });
+  const page = await quiet.newPage();
+  for (const [name, address] of pages) {
+    await page.goto(demo.url + address);
+    assert.ok((await page.locator("main").innerText()).length > 100, name);
+  }
+  await page.goto(`${demo.url}/members`);
+  const heads = page.locator("section#members thead a");
+  assert.ok((await heads.count()) > 3, "heads are links");
+  await heads.filter({ hasText: "Interactions" }).first().click();
+  const sorted = page.locator("section#members th[aria-sort]");
+  assert.equal(await sorted.count(), 1);
+  await quiet.close();
+});
+
+test("a newcomer's five questions are answered within a few clicks", async () => {
+  const page = await watched(demo.context, demo.url);
+  const answers = {};
+  const timed = async (question, find) => {
+    const began = performance.now();
+    await page.goto(demo.url + "/");
+    answers[question] = await find();
+    console.log(`${question} ${answers[question]} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+    assert.ok(performance.now() - began < 60_000, question);
+  };
+  const ways = page.getByRole("navigation", { name: "Pages" });
+  await timed("My active days last month?", async () => {
+    await ways.getByRole("link", { name: "My usage" }).click();
+    await page.getByRole("link", { name: "Last month" }).click();
+    return page.locator('[data-figure="active_days"]').innerText();
+  });
+  assert.match(answers["My active days last month?"], /^\d+/);
+  await timed("Which seats are idle and why?", async () => {
+    await ways.getByRole("link", { name: "Seats" }).click();
+    const idle = page.locator("section#seats tbody tr").filter({ hasText: /idle|never used/i });
+    return `${await idle.count()} rows, the first: ${(await idle.first().innerText()).replace(/\s+/g, " ")}`;
+  });
+  assert.match(answers["Which seats are idle and why?"], /no activity|no use|never/i);
+  await timed("Last month's cost by tool?", async () => {
+    await ways.getByRole("link", { name: "Cost" }).click();
+    await page.getByRole("link", { name: "Last month" }).click();
+    return (await page.locator("section", { has: page.getByRole("heading", { name: /by tool/i }) }).first().innerText()).replace(/\s+/g, " ").slice(0, 300);
+  });
+  assert.match(answers["Last month's cost by tool?"], /\$/);
+  await timed("What is acceptance for Cursor?", async () => {
+    await page.getByRole("searchbox").first().fill("acceptance cursor");
+    await page.keyboard.press("Enter");
+    return (await page.locator("main").innerText()).replace(/\s+/g, " ").slice(0, 400);
+  });
+  assert.match(answers["What is acceptance for Cursor?"], /tabs?.*(accepted|shown)|accepted/i);
+  await timed("The PDF of the Copilot page?", async () => {
+    await ways.getByRole("link", { name: "GitHub Copilot" }).click();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "PDF", exact: true }).first().click()]);
+    return download.suggestedFilename();
+  });
+  assert.match(answers["The PDF of the Copilot page?"], /^tacho-.*copilot.*\.pdf$/);
+  await page.close();
+});
+
+test("a chart answers to the keyboard and its legend hides a series", async () => {
+  const page = await watched(demo.context, demo.url);
+  await page.goto(`${demo.url}/?days=28`);
+  const chart = page.locator("section#adoption svg.chart");
+  await chart.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  const tip = page.locator(".tip");
+  await tip.waitFor({ state: "visible" });
+  assert.match(await tip.innerText(), /\d/);
+  await page.keyboard.press("Escape");
+  const toggle = page.locator("section#adoption .legend button").first();
+  await toggle.click();
+  assert.equal(await toggle.getAttribute("aria-pressed"), "false");
+  await accessible(page);
+  assert.deepEqual(page.complaints, []);
+  await page.close();
+});
+
+test("dragging over a chart zooms into those days and the way back works", async () => {
+  const page = await watched(demo.context, demo.url);
+  await page.goto(`${demo.url}/?days=28`);
+  const box = await page.locator("section#adoption svg.chart").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2, { steps: 8 });
+  await Promise.all([page.waitForURL(/from=\d{4}-\d\d-\d\d&to=/), page.mouse.up()]);
+  await page.goBack();
+  assert.match(page.url(), /days=28/);
+  await page.close();
+});
