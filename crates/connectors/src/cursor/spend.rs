@@ -1,6 +1,6 @@
 //! What the current billing cycle has come to: `POST /teams/spend`, the vendor's own totals to reconcile events with.
 
-use super::{FIRST, ID, Millis, SPEND, page_after, page_of, profile};
+use super::{FIRST, FURTHER, ID, Millis, SPEND, page_after, page_of, profile};
 use crate::json::{self, Known, first_value, has_key};
 use crate::{Answer, Auth, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
@@ -35,7 +35,7 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
         }
     }
     let began = page.subscription_cycle_start.as_ref().and_then(Millis::day);
-    if let Some(day_one) = began.filter(|_| call.step == FIRST && !call.is_replay()) {
+    if let Some(day_one) = began.filter(|_| call.step == FIRST) {
         sink.fact(Fact::Total(TotalFact { day, name: CYCLE.to_owned(), value: i64::from(day_one.0) }));
     }
     let (number, rows) = page_of(call);
@@ -74,7 +74,8 @@ pub(super) fn recognise(head: &str) -> Option<Call> {
         return None;
     }
     let day = Millis::Text(first_value(head, "subscriptionCycleStart")?.to_owned()).day()?;
-    Some(Call::replay(SPEND, FIRST, Window::day(day)))
+    // A file may be any page, so it does not tell when the cycle began: several pages would add their days up.
+    Some(Call::replay(SPEND, FURTHER, Window::day(day)))
 }
 
 #[derive(Debug, Deserialize)]

@@ -324,7 +324,13 @@ fn the_cycle_so_far_is_a_total_per_page() {
         })
         .collect();
     let day = "2026-03-09".to_owned();
-    assert_eq!(totals, [(day.clone(), "spend_micros", 35_000), (day, "overall_spend_micros", 1_002_500)]);
+    let cycle: tacho_domain::Day = "2026-03-02".parse().unwrap();
+    let expected = [
+        (day.clone(), "spend_micros", 35_000),
+        (day.clone(), "overall_spend_micros", 1_002_500),
+        (day, "cycle_first_day", i64::from(cycle.0)),
+    ];
+    assert_eq!(totals, expected);
     assert_eq!(body(&first.next[0]), json!({ "page": 2, "pageSize": 1000 }));
     assert!(read(&Cursor, &first.next[0], text).unwrap().0.next.is_empty(), "two pages are all");
     assert!(taken.unknown.is_empty(), "{:?}", taken.unknown);

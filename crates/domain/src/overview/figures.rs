@@ -144,8 +144,11 @@ pub(crate) fn sum_figure(window: Window, gathered: &Gathered<'_>, rule: &SumRule
     let (now, before) = (total(|tool| &tool.now), total(|tool| &tool.before));
     let mut formula = rule.formula.to_owned();
     if rule.id == INTERACTIONS.id {
-        let tools: Vec<String> =
-            gathered.tools.iter().map(|t| format!("{}: {}", t.profile.name, t.profile.interaction_formula)).collect();
+        let tools: Vec<String> = gathered
+            .tools
+            .iter()
+            .map(|t| format!("{}: {}", t.profile.name, t.profile.interaction_formula.trim_end_matches('.')))
+            .collect();
         formula = format!("{formula} {}.", tools.join("; "));
     }
     let parts = gathered.tools.iter().filter(|tool| tool.has_data(window)).map(|tool| Part {

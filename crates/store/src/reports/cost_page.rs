@@ -7,10 +7,10 @@ use super::{Asked, material};
 use crate::people::{memberships, team_names};
 use crate::sql::{Tx, bind};
 use crate::{StoreError, budgets};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use tacho_domain::measure::plus;
 use tacho_domain::memberships::Memberships;
-use tacho_domain::report::Report;
+use tacho_domain::report::{Note, Report};
 use tacho_domain::reports::cost::{self, BillLine, MEASURES, Material, ModelSpent, Spenders, Spent, forecast_days};
 use tacho_domain::{Dimension, Ledger, SubjectId, ToolId, Window};
 
@@ -41,6 +41,31 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
         spenders,
     };
     Ok(cost::document(question, &material))
+}
+
+/// What the Overview says of budgets.
+pub(super) async fn attention(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<Note>, StoreError> {
+    let budgets = budgets::read(tx, asked.question.organization).await?;
+    if budgets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut days = Spent::new();
+    self::days(tx, asked, forecast_days(asked.known.today), &mut days).await?;
+    Ok(cost::attention(&Material {
+        profiles: asked.known.profiles,
+        directory: asked.directory,
+        today: asked.known.today,
+        narrowed: false,
+        days,
+        lines: Vec::new(),
+        models: Vec::new(),
+        names: HashMap::new(),
+        team_names: BTreeMap::new(),
+        seats: Vec::new(),
+        budgets,
+        last_synced: None,
+        spenders: Spenders::default(),
+    }))
 }
 
 async fn spenders(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>, window: Window) -> Result<Spenders, StoreError> {

@@ -1,6 +1,6 @@
 //! Reads what the Overview is made of.
 
-use super::{Asked, details, material};
+use super::{Asked, cost_page, details, material, seats_page};
 use crate::StoreError;
 use crate::sql::Tx;
 use tacho_domain::report::Report;
@@ -16,5 +16,11 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
     let mut overview = overview::build(&question, &material)
         .map_err(|error| StoreError::damaged("slice_people", "people", question.window, error))?;
     details::fill(tx, &question, profiles, asked.directory, &mut overview.members.rows).await?;
-    Ok(reports::overview::document(&question, overview, profiles))
+    let mut report = reports::overview::document(&question, overview, profiles);
+    // Seats and budgets are the organization's: nothing to say of them to who asks for a part.
+    if question.team.is_none() && question.member.is_none() && question.tools.is_empty() {
+        report.notes.extend(cost_page::attention(tx, asked).await?);
+        report.notes.extend(seats_page::attention(tx, asked).await?);
+    }
+    Ok(report)
 }

@@ -8,7 +8,7 @@ use crate::sql::{LIST, Row, Tx, Value, bind, list_of};
 use crate::{StoreError, seat_exclusions};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tacho_domain::metrics::People;
-use tacho_domain::report::{Report, ReportName};
+use tacho_domain::report::{Note, Report, ReportName};
 use tacho_domain::reports::people::{few, instead, withheld};
 use tacho_domain::reports::seats::{self, HeldSeat, Material};
 use tacho_domain::seats::{HELD_DAYS, LOOK_BACK_DAYS};
@@ -40,16 +40,41 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
     }
     fill_use(tx, asked, as_of, &mut seats).await?;
     fill_names(tx, asked, &mut seats).await?;
-    let material = Material {
+    // A list's length says nothing of a team's or a person's seats.
+    let held = if narrow.is_none() { lists.held(window) } else { BTreeMap::new() };
+    Ok(seats::document(asked.question, &of(tx, asked, as_of, seats, held).await?))
+}
+
+/// What the Overview says of seats that could be released.
+pub(super) async fn attention(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<Note>, StoreError> {
+    let window = asked.question.window;
+    let as_of = window.to.plus(1).min(asked.known.today);
+    let lists = Lists::read(tx, asked, window, as_of).await?;
+    let mut seats = Vec::new();
+    for (stream, day) in lists.newest(window) {
+        let mut of_stream = read_list(tx, asked, &stream, day).await?;
+        complete(tx, asked, &lists, (&stream, as_of), &mut of_stream).await?;
+        seats.extend(of_stream.into_iter().map(|(_, seat)| seat));
+    }
+    fill_use(tx, asked, as_of, &mut seats).await?;
+    Ok(seats::attention(&of(tx, asked, as_of, seats, BTreeMap::new()).await?))
+}
+
+async fn of<'a>(
+    tx: &mut Tx,
+    asked: &Asked<'a>,
+    as_of: Day,
+    seats: Vec<HeldSeat>,
+    held: BTreeMap<ToolId, BTreeMap<Day, i64>>,
+) -> Result<Material<'a>, StoreError> {
+    Ok(Material {
         profiles: asked.known.profiles,
         as_of,
         exclusions: seat_exclusions::read(tx, asked.question.organization).await?,
-        // A list's length says nothing of a team's or a person's seats.
-        held: if narrow.is_none() { lists.held(window) } else { BTreeMap::new() },
+        held,
         seats,
         last_synced: material::last_synced(tx, asked.question).await?,
-    };
-    Ok(seats::document(asked.question, &material))
+    })
 }
 
 /// Everybody who holds a seat.

@@ -303,7 +303,9 @@ async fn columns_go_with_their_slice() {
         assert_eq!(database.dump_of(&["slice_columns"]).await.len(), packed.len() - 3);
         let report = scene.ask(store, &ReportName::Members, &scene.question()).await;
         assert_eq!(rows(&report, "members", &["interactions"]).last().unwrap(), &(6 * 66 + 14).to_string());
-        assert_eq!(database.run("update slice_columns set packed = people from slice_people p where p.day = slice_columns.day and p.stream = slice_columns.stream and p.integration_id = slice_columns.integration_id").await as usize, packed.len() - 3);
+        let damage = "update slice_columns set packed = people from slice_people p where p.day = slice_columns.day
+                      and p.stream = slice_columns.stream and p.integration_id = slice_columns.integration_id";
+        assert_eq!(usize::try_from(database.run(damage).await).unwrap(), packed.len() - 3);
         let known = Known { profiles: &TOOLS, today: scene.window.to };
         let error = store.report(&ReportName::Members, &scene.question(), &known).await.unwrap_err();
         assert!(error.to_string().contains("slice_columns"), "{error}");

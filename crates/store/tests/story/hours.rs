@@ -8,7 +8,9 @@ use tacho_store::{Known, SliceWrite};
 
 fn hours(day: Day, identity: &IdentityRef, events: &[(usize, u32)]) -> Fact {
     let mut hours = DayHours::default();
-    events.iter().for_each(|(hour, count)| hours.0[*hour] = *count);
+    for (hour, count) in events {
+        hours.0[*hour] = *count;
+    }
     Fact::Hours(HoursFact { day, identity: identity.clone(), hours })
 }
 

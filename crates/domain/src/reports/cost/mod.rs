@@ -115,6 +115,13 @@ impl Material<'_> {
     }
 }
 
+/// What the Overview says of budgets, with the way to them.
+#[must_use]
+pub fn attention(material: &Material<'_>) -> Vec<Note> {
+    let way = |note| Note { way: Some((ReportName::Cost.page(), "See the costs".into())), ..note };
+    budgets::notes(material).into_iter().map(way).collect()
+}
+
 /// The document of the costs.
 #[must_use]
 pub fn document(question: &Question, material: &Material<'_>) -> Report {

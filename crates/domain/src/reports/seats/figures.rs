@@ -155,7 +155,7 @@ fn price<'j>(seats: impl Iterator<Item = &'j Judged<'j>>) -> (Option<i64>, usize
     (sum, unpriced)
 }
 
-fn waste(material: &Material<'_>, judged: &[Judged<'_>]) -> Figure {
+pub(super) fn waste(material: &Material<'_>, judged: &[Judged<'_>]) -> Figure {
     let wasted = |tool: Option<&ToolId>| {
         let of_tool = |one: &&Judged<'_>| tool.is_none_or(|tool| one.seat.tool == *tool);
         let (sum, unpriced) = price(judged.iter().filter(of_tool).filter(|one| one.class.is_waste()));

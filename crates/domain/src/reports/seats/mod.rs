@@ -88,6 +88,21 @@ fn name_of(profiles: &[ToolProfile], tool: &ToolId) -> String {
         .map_or_else(|| tool.to_string(), |profile| profile.name.to_owned())
 }
 
+/// What the Overview says of seats that could be released, with the way to them.
+#[must_use]
+pub fn attention(material: &Material<'_>) -> Option<Note> {
+    let judged: Vec<Judged<'_>> = material.seats.iter().map(|seat| Judged::of(seat, material)).collect();
+    let wasted = judged.iter().filter(|one| one.class.is_waste()).count();
+    let price = figures::waste(material, &judged).value;
+    let worth = if let Amount::Money(price) = price { format!(", {price} a month at list price") } else { String::new() };
+    (wasted > 0).then(|| Note {
+        weight: Weight::Warning,
+        title: if wasted == 1 { "1 seat could be released".into() } else { format!("{wasted} seats could be released") },
+        text: format!("Never used, or not for 30 days and more: {wasted} of {}{worth}.", judged.len()),
+        way: Some((ReportName::Seats.page(), "See which and why".into())),
+    })
+}
+
 /// The document of the seats.
 #[must_use]
 pub fn document(question: &Question, material: &Material<'_>) -> Report {

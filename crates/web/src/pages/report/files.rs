@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 use tacho_domain::report::{Report, Section, Table};
-use tacho_render::{Made, PressError, Theme, standalone};
+use tacho_render::{Made, PressError, Theme, poster};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,8 +144,8 @@ fn press(report: &Report, wanted: Wanted, made: &Made) -> Result<Vec<u8>, PressE
         Wanted::Report(Kind::Xlsx) => sheets(report, &report.sections, made),
         Wanted::Report(_) => serde_json::to_vec(report).map_err(|error| PressError::Document(error.to_string())),
         Wanted::Figures(kind) => table(report, figures(report), kind, made),
-        Wanted::Section(section, Kind::Svg) => Ok(standalone(&drawn(&section), Theme::Light).into_bytes()),
-        Wanted::Section(section, Kind::Png) => tacho_render::png(&standalone(&drawn(&section), Theme::Light), PIXELS),
+        Wanted::Section(section, Kind::Svg) => Ok(poster(&section, Theme::Light).into_bytes()),
+        Wanted::Section(section, Kind::Png) => tacho_render::png(&poster(&section, Theme::Light), PIXELS),
         Wanted::Section(section, kind) => table(report, *section, kind, made),
     }
 }
