@@ -11,7 +11,7 @@
     button.title = "Theme: system, light or dark";
   };
   if (button) {
-    button.hidden = false;
+    button.classList.add("ready");
     show(root.dataset.theme);
     button.addEventListener("click", () => {
       const next = themes[(themes.indexOf(root.dataset.theme) + 1) % themes.length];

@@ -48,7 +48,7 @@ fn the_document_says_what_the_report_says() {
 fn charts_are_set_in_text_that_can_be_read() {
     let read = text(&printed(&sample::report(1)));
     // An axis of the adoption chart, a bar's value, an hour of the punch card.
-    for words in ["400", "48,211 prompts", "18:00"] {
+    for words in ["400", "48,211 · ", "18:00"] {
         assert!(read.contains(words), "{words}\nin\n{read}");
     }
 }

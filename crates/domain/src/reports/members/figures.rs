@@ -45,7 +45,7 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
         }
     };
     vec![
-        Group { heading: "Members".into(), figures: adoption },
+        Group { heading: "How many".into(), figures: adoption },
         Group { heading: "How often".into(), figures: COHORTS.iter().map(of_cohort).collect() },
     ]
 }
