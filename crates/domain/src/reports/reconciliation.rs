@@ -69,6 +69,15 @@ fn notes(material: &Material<'_>) -> Vec<Note> {
             text: format!("The source of {name} gives no totals of its own: there is nothing to hold our numbers against."),
             way: None,
         });
+    } else if material.lines.iter().all(|line| line.days.is_empty()) {
+        notes.push(Note {
+            weight: Weight::Info,
+            title: "No total in these days".into(),
+            text: format!(
+                "{name} has totals of its own, but none of these days: a total is told with its day, and one that is told of the                  moment, such as a billing cycle so far, stands on the day it was read."
+            ),
+            way: None,
+        });
     }
     let differing = days_that(material, Verdict::differs);
     if differing > 0 {
@@ -346,5 +355,11 @@ mod tests {
         let none = ToolProfile { id: "pair", name: "Pair", ..ToolProfile::BLANK };
         let report = report_of(Vec::new(), &none);
         assert!(report.is_empty && report.notes[0].text.contains("gives no totals of its own"), "{:?}", report.notes);
+    }
+
+    #[test]
+    fn days_without_a_total_of_the_vendor_are_said_to_have_none() {
+        let report = report_of(vec![Line { total: &TOTALS[0], days: BTreeMap::new() }], &PROFILE);
+        assert!(report.is_empty && report.notes[0].text.contains("none of these days"), "{:?}", report.notes);
     }
 }

@@ -48,10 +48,18 @@ impl Frame {
             let class = if steps == 0.0 { "base" } else { "grid" };
             picture.line(class, (self.left, y), (self.left + self.width, y));
             picture.label("tick", (self.left - 8.0, y + 4.0), "end", &name(value));
-            // Where the page is narrow and shows the newest end, the names on the left are out of sight.
-            if steps > 0.0 {
-                picture.label("tick edge", (self.left + self.width - 3.0, y + 13.0), "end", &name(value));
-            }
+            steps += 1.0;
+        }
+    }
+
+    /// Repeats the names at the right end, over what is drawn: where the page is narrow and shows the newest end, those on the
+    /// left are out of sight.
+    pub(super) fn edges(&self, picture: &mut Picture, step: f64, name: impl Fn(f64) -> String) {
+        let mut steps = 1.0;
+        while steps * step <= self.most + step / 2.0 {
+            let value = steps * step;
+            let place = (self.left + self.width - 3.0, self.y(value) + 13.0);
+            picture.label("tick edge", place, "end", &name(value));
             steps += 1.0;
         }
     }

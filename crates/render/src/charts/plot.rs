@@ -21,6 +21,8 @@ pub(super) struct Plot<'a> {
     pub(super) frame: Frame,
     timeline: &'a Timeline,
     days: Vec<Day>,
+    /// From value line to value line.
+    step: f64,
 }
 
 /// The changes that lie in a timeline, each with its place; their numbers in the picture count from 1.
@@ -49,7 +51,7 @@ impl<'a> Plot<'a> {
         let frame = Frame { left: LEFT, top, width: WIDTH - LEFT - 12.0, height: HEIGHT - 32.0 - top, places: days.len(), most };
         frame.values(&mut picture, step, |value| axis(timeline.unit, value));
         frame.names(&mut picture, &marks(&days, timeline.step));
-        Self { picture, frame, timeline, days }
+        Self { picture, frame, timeline, days, step }
     }
 
     /// How many places there are.
@@ -83,6 +85,8 @@ impl<'a> Plot<'a> {
     /// Draws what lies over the series and ends the picture. `tops` are the heights of the values, by series and place.
     pub(super) fn close(mut self, tops: &[Vec<Option<f64>>]) -> String {
         let notes = annotated(self.timeline);
+        let (frame, unit) = (self.frame, self.timeline.unit);
+        frame.edges(&mut self.picture, self.step, |value| axis(unit, value));
         self.changes(&notes);
         self.picture.group("places", "");
         for place in 0..self.days.len() {
