@@ -10,7 +10,7 @@ pub use chart::{
     Unit,
 };
 pub use document::{Group, Note, Report, ReportName, Section, Weight};
-pub use table::{Arrangement, Cell, Column, Table, UnknownColumn};
+pub use table::{Arrangement, Cell, Column, Sorted, Table, UnknownColumn};
 pub use twin::{cell, twin};
 
 use crate::metrics::Cohort;

@@ -64,8 +64,17 @@ pub struct Table {
     pub hidden_rows: usize,
     /// First row of the page, counted from 0.
     pub offset: usize,
-    /// The column it is sorted by and whether the largest come first; `None`: as it was made.
-    pub sorted: Option<(String, bool)>,
+    /// What it is sorted by; `None`: as it was made.
+    pub sorted: Option<Sorted>,
+}
+
+/// What a table is sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sorted {
+    /// The id of the column.
+    pub column: String,
+    /// Whether the largest come first.
+    pub descending: bool,
 }
 
 /// Which rows of a table are wanted, and in what order.
@@ -241,7 +250,7 @@ impl Table {
                     (one, two) => one.cmp(&two),
                 }
             });
-            self.sorted = Some((asked.clone(), *descending));
+            self.sorted = Some(Sorted { column: asked.clone(), descending: *descending });
         }
         let search = wanted.search.trim().to_lowercase();
         if !search.is_empty() {

@@ -173,9 +173,19 @@ struct ReportTable {
     hidden_rows: u64,
     /// First row of the page, counted from 0.
     offset: u64,
-    /// The column it is sorted by, and whether the largest come first.
-    #[schema(required, value_type = Option<Vec<Object>>)]
-    sorted: Option<Vec<Value>>,
+    /// `null`: as it was made.
+    #[schema(required)]
+    sorted: Option<ReportSorted>,
+}
+
+/// What a table is sorted by.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the description only")]
+struct ReportSorted {
+    /// The id of the column.
+    column: String,
+    /// Whether the largest come first.
+    descending: bool,
 }
 
 /// A column's head.

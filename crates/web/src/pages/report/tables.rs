@@ -87,7 +87,7 @@ pub(super) fn of(section: &Section, path: &str, view: &View, meant: Option<&str>
 }
 
 fn head(section: &Section, place: usize, column: &Column, plain: bool, own: &View, at: &dyn Fn(&View) -> String) -> Head {
-    let sorted = section.table.sorted.as_ref().filter(|(id, _)| *id == column.id).map(|(_, largest_first)| *largest_first);
+    let sorted = section.table.sorted.as_ref().filter(|by| by.column == column.id).map(|by| by.descending);
     // Numbers are looked at from the largest down, words from A on; pressed again it turns round.
     let largest_first = sorted.map_or(column.numeric, |largest_first| !largest_first);
     let is_picture = section.table.rows.iter().any(|row| matches!(row.get(place), Some(Cell::Spark(_))));
