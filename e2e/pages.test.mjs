@@ -95,11 +95,13 @@ test("a newcomer's five questions are answered within a few clicks", async () =>
   await timed("My active days last month?", async () => {
     await ways.getByRole("link", { name: "My usage" }).click();
     await page.getByRole("link", { name: "Last month" }).click();
+    await page.waitForURL(/window=last_month/);
     return page.locator('[data-figure="active_days"]').innerText();
   });
   assert.match(answers["My active days last month?"], /^\d+/);
   await timed("Which seats are idle and why?", async () => {
     await ways.getByRole("link", { name: "Seats" }).click();
+    await page.waitForURL(/\/seats/);
     const idle = page.locator("section#seats tbody tr").filter({ hasText: /idle|never used/i });
     return `${await idle.count()} rows, the first: ${(await idle.first().innerText()).replace(/\s+/g, " ")}`;
   });
@@ -107,6 +109,7 @@ test("a newcomer's five questions are answered within a few clicks", async () =>
   await timed("Last month's cost by tool?", async () => {
     await ways.getByRole("link", { name: "Cost" }).click();
     await page.getByRole("link", { name: "Last month" }).click();
+    await page.waitForURL(/window=last_month/);
     const table = page.locator("section", { has: page.getByRole("heading", { name: /by tool/i }) }).locator("table").first();
     return (await table.locator("tbody").innerText()).replace(/\s+/g, " ");
   });
@@ -114,6 +117,7 @@ test("a newcomer's five questions are answered within a few clicks", async () =>
   await timed("What is acceptance for Cursor?", async () => {
     await page.getByRole("searchbox").first().fill("acceptance cursor");
     await page.keyboard.press("Enter");
+    await page.waitForURL(/\/search\?/);
     return (await page.locator("main").innerText()).replace(/\s+/g, " ").slice(0, 400);
   });
   assert.match(answers["What is acceptance for Cursor?"], /tabs?.*(accepted|shown)|accepted/i);
