@@ -157,6 +157,24 @@ pub struct Figure {
     pub spark: Vec<Option<f64>>,
 }
 
+impl Figure {
+    /// A figure without comparison, parts, context or picture.
+    #[must_use]
+    pub fn bare(id: &str, label: &str, value: Amount, formula: &str) -> Self {
+        Self {
+            id: id.into(),
+            label: label.into(),
+            value,
+            before: Amount::Unknown,
+            parts: Vec::new(),
+            context: String::new(),
+            formula: formula.into(),
+            provisional: false,
+            spark: Vec::new(),
+        }
+    }
+}
+
 /// One tool's part of a figure.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Part {

@@ -3,8 +3,8 @@
 use super::context;
 use crate::ToolProfile;
 use crate::report::{
-    Amount, Bar, Bars, Calendar, Cell, Chart, Column, Figure, Group, MemberRow, Note, Overview, Question, Report, ReportName,
-    Section, Step, Table, Timeline, Unit,
+    Amount, Annotation, Bar, Bars, Calendar, Cell, Chart, Column, Figure, Group, MemberRow, Note, Overview, Question, Report,
+    ReportName, Section, Step, Table, Timeline, Unit,
 };
 
 /// The document of an Overview.
@@ -50,7 +50,8 @@ fn place(figure: &Figure) -> usize {
     }
 }
 
-fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
+/// Each tool's interactions and their share.
+pub(super) fn use_by_tool(overview: &Overview) -> Section {
     let bars = overview.usage.iter().map(|tool| Bar {
         label: tool.name.clone(),
         colour: tool.colour,
@@ -59,31 +60,46 @@ fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
         context: tool.unit.clone(),
     });
     let usage = Bars { of: "Tool".into(), measure: "Interactions".into(), bars: bars.collect() };
+    Section::drawn("usage", "Use by tool", "Interactions, each tool in its own unit.", Chart::Bars(usage))
+}
+
+/// The marked changes of the tools that were used.
+fn annotations(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Annotation> {
     let shown = profiles.iter().filter(|profile| overview.usage.iter().any(|tool| tool.tool.as_str() == profile.id));
-    let annotations = context::annotations(shown, overview.window);
-    let adoption = Timeline { series: overview.adoption.clone(), annotations: annotations.clone(), ..Timeline::default() };
-    let acceptance = Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations };
+    context::annotations(shown, overview.window)
+}
+
+/// Active members per day, as the chart of the Overview and of a team.
+pub(super) fn adoption(overview: &Overview, profiles: &[ToolProfile]) -> Chart {
+    let annotations = annotations(overview, profiles);
+    Chart::Stacked(Timeline { series: overview.adoption.clone(), annotations, ..Timeline::default() })
+}
+
+/// Each tool's and rule's rate per week.
+pub(super) fn acceptance(overview: &Overview, profiles: &[ToolProfile]) -> Section {
+    let annotations = annotations(overview, profiles);
+    let rates = Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations };
+    let subtitle = "Accepted by offered, per tool and rule; never blended.";
+    Section::drawn("acceptance", "Acceptance by week", subtitle, Chart::Lines(rates))
+}
+
+fn sections(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
     let calendar = Calendar { days: overview.heatmap.clone(), levels: None };
     vec![
         Section::drawn(
             "adoption",
             "AI adoption",
             "Active members per day, stacked by tool. Who used two tools stands in both.",
-            Chart::Stacked(adoption),
+            adoption(overview, profiles),
         ),
-        Section::drawn("usage", "Use by tool", "Interactions, each tool in its own unit.", Chart::Bars(usage)),
+        use_by_tool(overview),
         Section::drawn(
             "heatmap",
             "Activity",
             "Interactions per day, all tools. At least half a year, whatever the window.",
             Chart::Calendar(calendar),
         ),
-        Section::drawn(
-            "acceptance",
-            "Acceptance by week",
-            "Accepted by offered, per tool and rule; never blended.",
-            Chart::Lines(acceptance),
-        ),
+        acceptance(overview, profiles),
         members(overview, profiles),
     ]
 }

@@ -21,21 +21,6 @@ pub(super) fn groups(window: Window, material: &Material<'_>, gathered: &Gathere
     groups
 }
 
-/// A figure without comparison, parts or picture.
-fn plain(id: &str, label: &str, value: Amount, formula: &str) -> Figure {
-    Figure {
-        id: id.into(),
-        label: label.into(),
-        value,
-        before: Amount::Unknown,
-        parts: Vec::new(),
-        context: String::new(),
-        formula: formula.into(),
-        provisional: false,
-        spark: Vec::new(),
-    }
-}
-
 fn part(profile: &ToolProfile, value: Amount, share: Option<f64>) -> Part {
     Part { tool: ToolId::new(profile.id), label: profile.name.to_owned(), value, share }
 }
@@ -60,7 +45,7 @@ fn interactions(window: Window, gathered: &Gathered<'_>) -> Figure {
         parts: parts.collect(),
         provisional: any_provisional(window, gathered),
         spark: window.days().map(|day| gathered.interactions(day).map(|value| value as f64)).collect(),
-        ..plain("interactions", "Total interactions", Amount::count(now), &formula)
+        ..Figure::bare("interactions", "Total interactions", Amount::count(now), &formula)
     }
 }
 
@@ -72,7 +57,7 @@ fn active_days(window: Window, gathered: &Gathered<'_>) -> Figure {
         parts: parts.collect(),
         context: days.map_or_else(String::new, |days| format!("of {}{}", window.len(), habit(days, window))),
         provisional: any_provisional(window, gathered),
-        ..plain(
+        ..Figure::bare(
             "active_days",
             "Active days",
             Amount::count(days),
@@ -100,7 +85,7 @@ fn top_tool(window: Window, gathered: &Gathered<'_>) -> Option<Figure> {
         context: format!("{} of {} interactions", count(most), count(total?)),
         parts: vec![part(tool.profile, Amount::Count(most), ratio(Some(most), total))],
         provisional: tool.has_provisional(window),
-        ..plain(
+        ..Figure::bare(
             "top_tool",
             &format!("Top tool: {}", tool.profile.name),
             Amount::share(ratio(Some(most), total)),
@@ -118,7 +103,7 @@ fn active_hours(material: &Material<'_>) -> Option<Figure> {
     let hours = material.active_hours?;
     Some(Figure {
         context: "in tools that give a time of day".into(),
-        ..plain(
+        ..Figure::bare(
             "active_hours",
             "Active hours",
             Amount::Count(i64::from(hours)),
@@ -142,7 +127,7 @@ fn rate(window: Window, tool: &ToolDays<'_>, rule: &AcceptanceRule) -> Option<Fi
         context: format!("of {} offered", money::group(offered.unsigned_abs())),
         provisional: tool.has_provisional(window),
         spark: window.days().map(|day| acceptance(rule, &tool.measures(day))).collect(),
-        ..plain(
+        ..Figure::bare(
             &format!("acceptance_{}_{}", tool.profile.id, rule.id),
             &format!("Acceptance, {}", rule_label(tool.profile, rule)),
             Amount::share(acceptance(rule, &tool.now)),
@@ -230,6 +215,6 @@ fn sum(window: Window, gathered: &Gathered<'_>, rule: &Sum) -> Option<Figure> {
         before: (rule.amount)(total(|tool| tool.before)),
         parts: parts.collect(),
         provisional: any_provisional(window, gathered),
-        ..plain(rule.id, rule.label, (rule.amount)(now), rule.formula)
+        ..Figure::bare(rule.id, rule.label, (rule.amount)(now), rule.formula)
     })
 }

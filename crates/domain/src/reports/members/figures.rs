@@ -24,7 +24,7 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
         i64::try_from(members.iter().filter(|person| test(person)).count()).unwrap_or(i64::MAX)
     };
     let all = count(&|_| true);
-    let mut adoption = vec![figure(
+    let mut adoption = vec![Figure::bare(
         "members",
         "Members",
         Amount::Count(all),
@@ -36,7 +36,7 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
         let many = count(&|person| person.cohort(question) == *cohort);
         Figure {
             context: format!("of {all} members"),
-            ..figure(
+            ..Figure::bare(
                 &format!("cohort_{id}"),
                 name,
                 Amount::count(knows.then_some(many)),
@@ -48,20 +48,6 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
         Group { heading: "How many".into(), figures: adoption },
         Group { heading: "How often".into(), figures: COHORTS.iter().map(of_cohort).collect() },
     ]
-}
-
-fn figure(id: &str, label: &str, value: Amount, formula: &str) -> Figure {
-    Figure {
-        id: id.into(),
-        label: label.into(),
-        value,
-        before: Amount::Unknown,
-        parts: Vec::new(),
-        context: String::new(),
-        formula: formula.into(),
-        provisional: false,
-        spark: Vec::new(),
-    }
 }
 
 fn active(material: &Material<'_>, everyone: &[Person<'_>], active: i64, all: i64) -> Figure {
@@ -79,7 +65,7 @@ fn active(material: &Material<'_>, everyone: &[Person<'_>], active: i64, all: i6
         context: format!("of {all} members{share}{also}"),
         provisional: material.provenance.provisional_days > 0,
         spark: material.presence.daily(),
-        ..figure(
+        ..Figure::bare(
             "active_members",
             "Active members",
             Amount::count(knows.then_some(active)),

@@ -4,10 +4,9 @@ use super::Material;
 use super::figures::cohort_name;
 use crate::measure::plus;
 use crate::metrics::{Cohort, acceptance, cohort};
-use crate::overview::gather::rule_label;
 use crate::report::{Cell, Column, Question, ReportName, Section, Table};
-use crate::reports::people::{METERED_FORMULA, PersonSum, metered};
-use crate::{AcceptanceRule, Day, Measure, Measures, SubjectId, ToolProfile};
+use crate::reports::people::{PersonSum, Rule, metered, output_columns};
+use crate::{Day, Measure, Measures, SubjectId, ToolProfile};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -61,9 +60,6 @@ pub(super) fn everyone<'a>(material: &'a Material<'_>) -> Vec<Person<'a>> {
     people
 }
 
-/// An acceptance rule of a tool, which is a column.
-type Rule<'a> = (&'a ToolProfile, &'a AcceptanceRule);
-
 pub(super) fn section(question: &Question, material: &Material<'_>, everyone: &[Person<'_>]) -> Section {
     let all = totals(material);
     let rules: Vec<Rule<'_>> = material
@@ -98,17 +94,8 @@ fn columns(material: &Material<'_>, rules: &[Rule<'_>]) -> Vec<Column> {
         Column::number("active_hours", "Active hours").explained("Distinct clock hours with an event, added up over the days, from sources that give the time of day. Nothing where a vendor gives days only."),
         Column::number("interactions", "Interactions").explained("Explicit use of all tools added up, although their units differ."),
     ];
-    columns.extend(rules.iter().map(|(profile, rule)| {
-        let (id, label) = (format!("acceptance_{}_{}", profile.id, rule.id), rule_label(profile, rule.label));
-        Column::number(id, format!("Acceptance, {label}")).explained(rule.formula)
-    }));
-    columns.extend([
-        Column::number("lines_added", "Lines added")
-            .explained("Lines a tool wrote and the person kept, as each vendor counts them."),
-        Column::number("lines_removed", "Lines removed").explained("Lines a tool removed, as each vendor counts them."),
-        Column::number("cost", "Metered value (USD)").explained(METERED_FORMULA),
-        Column::text("trend", format!("Interactions {}", material.presence.step_words())),
-    ]);
+    columns.extend(output_columns(rules));
+    columns.push(Column::text("trend", format!("Interactions {}", material.presence.step_words())));
     columns
 }
 

@@ -11,8 +11,9 @@ pub use sums::{PersonSum, Sums};
 use crate::columns::PackedSlice;
 use crate::measure::plus;
 use crate::metrics::ratio;
-use crate::report::{Provenance, Question};
-use crate::{Directory, Instant, Measure, Measures, ToolProfile};
+use crate::overview::gather::rule_label;
+use crate::report::{Column, Provenance, Question};
+use crate::{AcceptanceRule, Directory, Instant, Measure, Measures, ToolProfile};
 use std::collections::BTreeMap;
 
 /// A credit is worth one cent at list price; credits and micro-dollars are both counted in millionths.
@@ -26,6 +27,24 @@ pub fn metered(sums: &Measures) -> Option<i64> {
 
 /// What stands behind [`metered`], for a figure's `?`.
 pub const METERED_FORMULA: &str = "Value of tokens and credits at each vendor's prices, from usage, whether a subscription includes them or not. API list-price equivalent where the person has a subscription.";
+
+/// A tool's acceptance rule, with the tool.
+pub(crate) type Rule<'a> = (&'a ToolProfile, &'a AcceptanceRule);
+
+/// The columns of what came of use: a rate for each rule, lines, value.
+pub(crate) fn output_columns(rules: &[Rule<'_>]) -> Vec<Column> {
+    let rates = rules.iter().map(|(profile, rule)| {
+        let (id, label) = (format!("acceptance_{}_{}", profile.id, rule.id), rule_label(profile, rule.label));
+        Column::number(id, format!("Acceptance, {label}")).explained(rule.formula)
+    });
+    let lines = "Lines a tool wrote and the person kept, as each vendor counts them.";
+    let sums = [
+        Column::number("lines_added", "Lines added").explained(lines),
+        Column::number("lines_removed", "Lines removed").explained("Lines a tool removed, as each vendor counts them."),
+        Column::number("cost", "Metered value (USD)").explained(METERED_FORMULA),
+    ];
+    rates.chain(sums).collect()
+}
 
 /// The measures that people are compared by: output, value, and what each tool's acceptance is made of.
 #[must_use]

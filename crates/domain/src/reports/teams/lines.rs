@@ -4,10 +4,9 @@ use super::Material;
 use super::gather::{Done, Whose};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance};
-use crate::overview::gather::rule_label;
 use crate::report::{Audience, Cell, Column, Question, ReportName, Section, Table};
-use crate::reports::people::{METERED_FORMULA, few, metered};
-use crate::{AcceptanceRule, Directory, Measure, ToolProfile};
+use crate::reports::people::{Rule, few, metered, output_columns};
+use crate::{Directory, Measure};
 use std::cmp::Reverse;
 
 /// A line of the table.
@@ -58,9 +57,6 @@ fn withhold(audience: &Audience, directory: &Directory, lines: &mut [Line<'_>]) 
     }
 }
 
-/// An acceptance rule of a tool, which is a column.
-type Rule<'a> = (&'a ToolProfile, &'a AcceptanceRule);
-
 pub(super) fn section(question: &Question, material: &Material<'_>, lines: &[Line<'_>]) -> Section {
     let everyone = &material.tally.everyone;
     let says = |(profile, rule): &Rule<'_>| {
@@ -95,17 +91,8 @@ fn columns(rules: &[Rule<'_>]) -> Vec<Column> {
         Column::number("in_several", "Also in other teams").explained("Active members who were in another team too on the same day."),
         Column::number("interactions", "Interactions").explained("Explicit use of all tools added up, although their units differ."),
     ];
-    columns.extend(rules.iter().map(|(profile, rule)| {
-        let (id, label) = (format!("acceptance_{}_{}", profile.id, rule.id), rule_label(profile, rule.label));
-        Column::number(id, format!("Acceptance, {label}")).explained(rule.formula)
-    }));
-    columns.extend([
-        Column::number("lines_added", "Lines added")
-            .explained("Lines a tool wrote and the person kept, as each vendor counts them."),
-        Column::number("lines_removed", "Lines removed").explained("Lines a tool removed, as each vendor counts them."),
-        Column::number("cost", "Metered value (USD)").explained(METERED_FORMULA),
-        Column::text("trend", "Active members over time"),
-    ]);
+    columns.extend(output_columns(rules));
+    columns.push(Column::text("trend", "Active members over time"));
     columns
 }
 

@@ -94,13 +94,13 @@ fn figures(material: &Material<'_>) -> Vec<Figure> {
     vec![
         Figure {
             context: format!("{} with somebody in them during the window", tally.teams()),
-            ..figure("teams", "Teams", Amount::Count(teams), "Teams that a vendor names, a file named or somebody made.")
+            ..Figure::bare("teams", "Teams", Amount::Count(teams), "Teams that a vendor names, a file named or somebody made.")
         },
         Figure {
             before: Amount::count(material.active_before.as_ref().map(members)),
             provisional,
             spark: tally.daily_active(),
-            ..figure(
+            ..Figure::bare(
                 "active_members",
                 "Active members",
                 Amount::count(knows.then(|| members(&active))),
@@ -110,32 +110,18 @@ fn figures(material: &Material<'_>) -> Vec<Figure> {
         Figure {
             context: format!("{} of {} active members", in_a_team.count(), members(&active)),
             provisional,
-            ..figure(
+            ..Figure::bare(
                 "active_in_teams",
                 "Active members in a team",
                 Amount::share(ratio(Some(in_a_team.count()), Some(members(&active)))),
                 "Active members who were in a team on a day they were active, by all active members.",
             )
         },
-        figure(
+        Figure::bare(
             "in_several_teams",
             "In several teams",
             Amount::Count(tally.in_several().count()),
             "Active members who were in more than one team on a day they were active.",
         ),
     ]
-}
-
-fn figure(id: &str, label: &str, value: Amount, formula: &str) -> Figure {
-    Figure {
-        id: id.into(),
-        label: label.into(),
-        value,
-        before: Amount::Unknown,
-        parts: Vec::new(),
-        context: String::new(),
-        formula: formula.into(),
-        provisional: false,
-        spark: Vec::new(),
-    }
 }

@@ -1,8 +1,8 @@
 //! The report of one team: what everybody did on the days they were in it.
 
-use crate::report::{Amount, Bar, Bars};
-use crate::report::{Chart, Group, Overview, Question, Report, ReportName, Section, Step, Timeline, Unit};
-use crate::reports::members;
+use crate::ToolProfile;
+use crate::report::{Group, Overview, Question, Report, ReportName, Section};
+use crate::reports::{members, overview as of_everyone};
 
 /// All that the report is made from, each narrowed to the team.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub fn document(question: &Question, material: &TeamMaterial<'_>) -> Report {
         group.figures.retain(|figure| figure.id != "active_members");
         group
     }));
-    let mut sections = drawn(&material.overview);
+    let mut sections = drawn(&material.overview, material.members.profiles);
     sections.extend(people.sections);
     Report {
         name: ReportName::Team(material.team),
@@ -50,31 +50,11 @@ fn of_overview(overview: &Overview) -> Group {
     Group { heading: "Use".into(), figures: overview.figures.iter().filter(|figure| is_meant(&figure.id)).cloned().collect() }
 }
 
-fn drawn(overview: &Overview) -> Vec<Section> {
-    let adoption = Timeline { series: overview.adoption.clone(), ..Timeline::default() };
-    let acceptance =
-        Timeline { series: overview.acceptance.clone(), unit: Unit::Share, step: Step::Week, annotations: Vec::new() };
-    let bars = overview.usage.iter().map(|tool| Bar {
-        label: tool.name.clone(),
-        colour: tool.colour,
-        value: Amount::count(tool.interactions),
-        share: tool.share,
-        context: tool.unit.clone(),
-    });
-    let usage = Bars { of: "Tool".into(), measure: "Interactions".into(), bars: bars.collect() };
+fn drawn(overview: &Overview, profiles: &[ToolProfile]) -> Vec<Section> {
+    let subtitle = "Active members of the team per day, stacked by tool. Who used two tools stands in both.";
     vec![
-        Section::drawn(
-            "adoption",
-            "Active members",
-            "Active members of the team per day, stacked by tool. Who used two tools stands in both.",
-            Chart::Stacked(adoption),
-        ),
-        Section::drawn("usage", "Use by tool", "Interactions, each tool in its own unit.", Chart::Bars(usage)),
-        Section::drawn(
-            "acceptance",
-            "Acceptance by week",
-            "Accepted by offered, per tool and rule; never blended.",
-            Chart::Lines(acceptance),
-        ),
+        Section::drawn("adoption", "Active members", subtitle, of_everyone::adoption(overview, profiles)),
+        of_everyone::use_by_tool(overview),
+        of_everyone::acceptance(overview, profiles),
     ]
 }
