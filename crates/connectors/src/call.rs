@@ -20,6 +20,8 @@ pub enum Auth {
     None,
     /// `Authorization: Bearer <secret>`.
     Bearer,
+    /// `Authorization: <scheme> <secret>`, where a vendor has a word of its own for it.
+    Scheme(&'static str),
     /// A header of this name with the bare secret.
     Header(&'static str),
     /// HTTP Basic with the secret as user name and an empty password.

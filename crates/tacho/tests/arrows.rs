@@ -11,11 +11,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("transport", &["domain", "connectors"]),
     ("store", &["domain"]),
     ("sync", &["domain", "connectors", "transport", "store"]),
+    ("quota", &["domain", "connectors", "transport"]),
     ("signon", &["domain"]),
     ("render", &["domain"]),
     ("web", &["domain", "store", "render"]),
     ("simulator", &["domain"]),
-    ("tacho", &["domain", "connectors", "transport", "store", "sync", "signon", "render", "web", "simulator"]),
+    ("tacho", &["domain", "connectors", "transport", "store", "sync", "quota", "signon", "render", "web", "simulator"]),
 ];
 
 /// What a room's tests and benches may touch besides.

@@ -21,6 +21,7 @@ pub(crate) fn attach(headers: &mut HeaderMap, auth: Auth, secret: &SecretString)
     let (name, text) = match auth {
         Auth::None => return Ok(()),
         Auth::Bearer => (AUTHORIZATION, Zeroizing::new(format!("Bearer {secret}"))),
+        Auth::Scheme(scheme) => (AUTHORIZATION, Zeroizing::new(format!("{scheme} {secret}"))),
         Auth::BasicUser => (AUTHORIZATION, Zeroizing::new(format!("Basic {}", *basic(secret)))),
         Auth::Header(name) => (HeaderName::try_from(name).map_err(|_| Unsendable)?, Zeroizing::new(secret.to_owned())),
     };
@@ -75,6 +76,7 @@ mod tests {
     fn each_vendor_gets_the_secret_in_its_own_way_and_marked_sensitive() {
         assert_eq!(sent(Auth::None, "s3cret"), []);
         assert_eq!(sent(Auth::Bearer, "s3cret\n"), [("authorization".into(), "Bearer s3cret".into(), true)]);
+        assert_eq!(sent(Auth::Scheme("token"), "s3cret"), [("authorization".into(), "token s3cret".into(), true)]);
         assert_eq!(sent(Auth::Header("x-api-key"), "s3cret"), [("x-api-key".into(), "s3cret".into(), true)]);
         assert_eq!(sent(Auth::BasicUser, "s3cret"), [("authorization".into(), "Basic czNjcmV0Og==".into(), true)]);
     }

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-use tacho_connectors::{Call, FailureKind, Headers, Profile, Settings};
+use tacho_connectors::{Call, FailureKind, Headers, Pace, Profile, Settings};
 use tacho_domain::{Clock, Instant};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -74,8 +74,19 @@ impl Transport {
         let base = settings.base_url(profile);
         let app = App::of(profile.access.app.as_ref(), &secret, &base);
         let door = Door::new(base, profile.download_hosts, self.0.allowance.clone());
-        let state = State { turns: Turns::new(profile.pace), blocked: HashMap::new(), tags: HashMap::new(), token: None };
-        Lane(Arc::new(Inner { connector: profile.id, door, secret, app, state: Mutex::new(state) }))
+        Self::open(profile.id, door, profile.pace, secret, app)
+    }
+
+    /// The lane of a person's own credential, to one host. `name` stands in metrics and logs where a connector's id would.
+    #[must_use]
+    pub fn personal_lane(&self, name: &'static str, base: Url, pace: Pace, secret: SecretString) -> Lane {
+        let door = Door::new(base, &[], self.0.allowance.clone());
+        Self::open(name, door, pace, secret, None)
+    }
+
+    fn open(connector: &'static str, door: Door, pace: Pace, secret: SecretString, app: Option<Result<App, String>>) -> Lane {
+        let state = State { turns: Turns::new(pace), blocked: HashMap::new(), tags: HashMap::new(), token: None };
+        Lane(Arc::new(Inner { connector, door, secret, app, state: Mutex::new(state) }))
     }
 
     /// Sends a call and receives the whole reply, with as many tries and waits as the policy allows. Cancelling ends it

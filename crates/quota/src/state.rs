@@ -1,0 +1,80 @@
+//! What the state file holds: for each source and account the last good answer, and what the last question came to.
+
+use crate::{Source, UsageData};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tacho_connectors::FailureKind;
+use tacho_domain::Instant;
+
+/// How old an answer is, in four words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Freshness {
+    /// Below 5 minutes.
+    Fresh,
+    /// Below an hour.
+    Valid,
+    /// Below a day.
+    Stale,
+    /// A day or more.
+    VeryStale,
+}
+
+impl Freshness {
+    /// The class of an answer of `as_of`. One from the future (a clock that stepped back) counts as fresh.
+    #[must_use]
+    pub fn at(as_of: Instant, now: Instant) -> Self {
+        match now.0.saturating_sub(as_of.0) / 60_000_000 {
+            ..5 => Self::Fresh,
+            5..60 => Self::Valid,
+            60..1_440 => Self::Stale,
+            _ => Self::VeryStale,
+        }
+    }
+}
+
+/// What the last question came to, when it came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Which of the ten kinds.
+    pub kind: FailureKind,
+    /// The status, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// In words.
+    pub message: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// What is known from one source about one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The source.
+    pub source: Source,
+    /// Which account: a fingerprint of the token or folder it was asked with, never the token.
+    pub account: String,
+    /// The last good answer. A failure never wipes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<UsageData>,
+    /// When the source was last asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Instant>,
+    /// Not to be asked again before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Instant>,
+    /// Why the last question failed; gone with the next answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Note>,
+    /// Failures since the last answer.
+    #[serde(default)]
+    pub failures: u32,
+}
+
+/// The whole of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// One per source and account.
+    pub entries: Vec<Entry>,
+    /// Which account of a source is the present one; a source that is missing here has nobody signed in.
+    pub current: BTreeMap<Source, String>,
+}
