@@ -93,15 +93,22 @@ export async function looked(browser, context, address, name) {
       });
       await view.addInitScript(() => {
         window.shifted = 0;
-        const add = (list) => list.getEntries().forEach((entry) => !entry.hadRecentInput && (window.shifted += entry.value));
+        window.shifting = [];
+        const named = ({ node, previousRect, currentRect }) =>
+          `${node?.nodeName}.${node?.className} from ${Math.round(previousRect.y)} to ${Math.round(currentRect.y)}`;
+        const add = (list) =>
+          list.getEntries().filter((entry) => !entry.hadRecentInput).forEach((entry) => {
+            window.shifted += entry.value;
+            window.shifting.push(...entry.sources.map(named));
+          });
         new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
       });
       const page = await watched(view, new URL(address).origin);
       await page.goto(address);
       await page.screenshot({ path: join(SHOTS, `${name}-${colorScheme}-${width}.png`), fullPage: true });
       await accessible(page);
-      const shifted = await page.evaluate(() => window.shifted);
-      assert.ok(shifted < 0.001, `${address} moves by ${shifted} at ${width} px`);
+      const [shifted, shifting] = await page.evaluate(() => [window.shifted, window.shifting.join("; ")]);
+      assert.ok(shifted < 0.001, `${address} moves by ${shifted} at ${width} px: ${shifting}`);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(wider, 0, `${address} scrolls sideways at ${width} px`);
       assert.deepEqual(page.complaints, [], address);

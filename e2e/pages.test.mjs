@@ -133,7 +133,7 @@ test("a newcomer's five questions are answered within a few clicks", async () =>
 test("a chart answers to the keyboard and its legend hides a series", async () => {
   const page = await watched(demo.context, demo.url);
   await page.goto(`${demo.url}/?days=28`);
-  const chart = page.locator("section#adoption svg.chart");
+  const chart = page.locator("section#adoption svg.chart[tabindex]");
   await chart.focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");

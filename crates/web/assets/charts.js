@@ -291,6 +291,7 @@
   };
 
   const prepare = () => {
+    const wide = [];
     for (const svg of document.querySelectorAll("svg.chart:not([tabindex])")) {
       // A browser would show the title as a tooltip of its own over the whole chart.
       const title = svg.querySelector(":scope > title");
@@ -306,16 +307,22 @@
       if (!picture) continue;
       // The chart takes the keyboard's place of what scrolls around it; a picture that is too wide shows its newest end.
       picture.removeAttribute("tabindex");
-      if (svg.matches(".chart-timeline, .chart-calendar")) picture.scrollLeft = picture.scrollWidth;
+      if (svg.matches(".chart-timeline, .chart-calendar")) wide.push(picture);
     }
     for (const legend of document.querySelectorAll(".legend")) toggles(legend);
+    // Last, and all reading before all writing: each change in between would lay the page out once more.
+    const widths = wide.map((picture) => picture.scrollWidth);
+    wide.forEach((picture, index) => { picture.scrollLeft = widths[index]; });
   };
-  prepare();
   const brings = (node) => node instanceof Element && (node.matches("svg.chart, .legend") || node.querySelector("svg.chart, .legend"));
-  const main = document.querySelector("main");
-  if (main) {
+  const begin = () => {
+    prepare();
+    const main = document.querySelector("main");
+    if (!main) return;
     new MutationObserver((changes) => {
       if (changes.some((change) => [...change.addedNodes].some(brings))) prepare();
     }).observe(main, { childList: true, subtree: true });
-  }
+  };
+  // The page is read before it is played with: what only script can do waits for the first picture of it.
+  requestAnimationFrame(() => setTimeout(begin));
 })();
