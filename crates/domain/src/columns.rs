@@ -3,11 +3,13 @@
 //! members cost a few milliseconds.
 
 mod bytes;
+mod seats;
 mod slice;
 mod values;
 
+pub use seats::{ListedSeat, decode_seats, encode_seats};
 pub use slice::{OpenSlice, PackedSlice};
-pub use values::{decode_values, encode_values};
+pub use values::{decode_values, decode_values_at, encode_values};
 
 use crate::IdentityId;
 use bytes::{Reader, put, unzigzag, zigzag};
@@ -61,20 +63,39 @@ pub fn encode_people(people: &[PersonDay]) -> Vec<u8> {
 /// # Errors
 /// When the bytes are not what [`encode_people`] writes.
 pub fn decode_people(bytes: &[u8], mut each: impl FnMut(PersonDay)) -> Result<(), Damaged> {
+    decode_people_of(bytes, |_| true, |_, person| each(person)).map(drop)
+}
+
+/// The same for those only who count, each with their place among all; gives how many there are in all. The others are
+/// passed over.
+///
+/// # Errors
+/// When the bytes are not what [`encode_people`] writes.
+pub fn decode_people_of(
+    bytes: &[u8],
+    counts: impl Fn(IdentityId) -> bool,
+    mut each: impl FnMut(usize, PersonDay),
+) -> Result<usize, Damaged> {
     let mut reader = Reader { bytes, at: 0 };
     if reader.byte()? != VERSION {
         return Err(Damaged { at: 0 });
     }
     let count = reader.number()?;
-    let mut identity = 0u32;
+    let (mut identity, mut place) = (0u32, 0);
     for _ in 0..count {
         let step = u32::try_from(reader.number()?).map_err(|_| Damaged { at: reader.at })?;
         identity = identity.checked_add(step).ok_or(Damaged { at: reader.at })?;
         let flags = reader.byte()?;
-        let interactions = if flags & 16 == 0 { None } else { Some(unzigzag(reader.number()?)) };
-        each(PersonDay { identity: IdentityId(identity), active: unflag(flags), agent: unflag(flags >> 2), interactions });
+        if counts(IdentityId(identity)) {
+            let interactions = if flags & 16 == 0 { None } else { Some(unzigzag(reader.number()?)) };
+            let (active, agent) = (unflag(flags), unflag(flags >> 2));
+            each(place, PersonDay { identity: IdentityId(identity), active, agent, interactions });
+        } else if flags & 16 != 0 {
+            reader.skip(1)?;
+        }
+        place += 1;
     }
-    if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }
+    if reader.at == bytes.len() { Ok(place) } else { Err(Damaged { at: reader.at }) }
 }
 
 /// Packs only who was active: a fifteenth of the size, and all that a period of comparison needs.
@@ -116,6 +137,7 @@ fn flag(value: Option<bool>) -> u8 {
     }
 }
 
+#[inline]
 fn unflag(bits: u8) -> Option<bool> {
     match bits & 3 {
         1 => Some(false),
@@ -141,6 +163,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whoever_does_not_count_is_passed_over(mut people in prop::collection::vec(any_person(), 0..200), odd in any::<u32>()) {
+            people.sort_by_key(|p| p.identity);
+            people.dedup_by_key(|p| p.identity);
+            let counts = |identity: IdentityId| (identity.0 ^ odd).is_multiple_of(3);
+            let mut found = Vec::new();
+            let all = decode_people_of(&encode_people(&people), counts, |place, person| found.push((place, person))).unwrap();
+            let expected: Vec<_> = people.iter().copied().enumerate().filter(|(_, person)| counts(person.identity)).collect();
+            prop_assert_eq!((all, found), (people.len(), expected));
+        }
+
         #[test]
         fn packing_loses_nothing(mut people in prop::collection::vec(any_person(), 0..200)) {
             people.sort_by_key(|p| p.identity);

@@ -272,7 +272,10 @@ impl Window {
     /// The days from Monday to Friday in the window.
     #[must_use]
     pub fn workdays(&self) -> u32 {
-        u32::try_from(self.days().filter(|d| d.is_workday()).count()).unwrap_or(u32::MAX)
+        // Seven days on end have five of them, wherever they begin.
+        let weeks = self.len() / 7;
+        let rest = self.days().take((self.len() % 7) as usize).filter(|day| day.is_workday()).count();
+        weeks * 5 + u32::try_from(rest).unwrap_or(u32::MAX)
     }
 }
 

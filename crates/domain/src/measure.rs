@@ -154,6 +154,7 @@ impl Measures {
 
 /// Adds two values of which either may be unsaid; saturates rather than wraps.
 #[must_use]
+#[inline]
 pub fn plus(left: Option<i64>, right: Option<i64>) -> Option<i64> {
     match (left, right) {
         (Some(l), Some(r)) => Some(l.saturating_add(r)),

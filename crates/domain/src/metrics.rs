@@ -70,6 +70,7 @@ pub struct People(FixedBitSet);
 
 impl People {
     /// Puts one in.
+    #[inline]
     pub fn insert(&mut self, subject: SubjectId) {
         self.0.grow_and_insert(subject.0 as usize);
     }
@@ -81,6 +82,7 @@ impl People {
 
     /// Whether they are in.
     #[must_use]
+    #[inline]
     pub fn contains(&self, subject: SubjectId) -> bool {
         self.0.contains(subject.0 as usize)
     }

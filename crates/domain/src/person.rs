@@ -143,6 +143,7 @@ impl Directory {
 
     /// Whom the identity stands for: its member, or itself where it matches none.
     #[must_use]
+    #[inline]
     pub fn subject(&self, identity: IdentityId) -> SubjectId {
         self.members.get(identity.0 as usize).copied().flatten().unwrap_or(SubjectId(identity.0))
     }

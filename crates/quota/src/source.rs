@@ -113,6 +113,31 @@ impl Tool {
             Self::Team => "Team",
         }
     }
+
+    /// Whether its numbers come only to somebody who signed in; the others are read from this machine.
+    #[must_use]
+    pub const fn has_sign_in(self) -> bool {
+        !matches!(self, Self::Claude | Self::Codex)
+    }
+
+    /// The name in settings, on the command line and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Copilot => "copilot",
+            Self::Claude => "claude",
+            Self::Codex => "codex",
+            Self::Cursor => "cursor",
+            Self::Opencode => "opencode",
+            Self::Team => "team",
+        }
+    }
+
+    /// The tool of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|tool| tool.as_str() == name)
+    }
 }
 
 impl fmt::Display for Source {

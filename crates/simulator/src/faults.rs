@@ -48,15 +48,34 @@ pub enum Endpoint {
     CursorEvents,
     /// Cursor's spend of the cycle.
     CursorSpend,
+    /// What Copilot tells a person of their own use.
+    CopilotQuota,
+    /// What Claude tells a person of their own use.
+    ClaudeQuota,
+    /// What Codex tells a person of their own use.
+    CodexQuota,
+    /// Cursor's usage summary of a person.
+    CursorQuota,
+    /// What Cursor told before there was a summary.
+    CursorOldQuota,
+    /// What OpenCode tells a person of their own use.
+    OpencodeQuota,
 }
 
 impl Endpoint {
-    /// Whose it is.
+    /// Whose it is. How Codex and OpenCode word a refusal is not known, so they borrow the shape of another.
     #[must_use]
     pub const fn vendor(self) -> Vendor {
         match self {
-            Self::ClaudeUsage | Self::ClaudeUsers => Vendor::Anthropic,
-            Self::CursorMembers | Self::CursorDailyUsage | Self::CursorEvents | Self::CursorSpend => Vendor::Cursor,
+            Self::ClaudeUsage | Self::ClaudeUsers | Self::ClaudeQuota => Vendor::Anthropic,
+            Self::CursorMembers
+            | Self::CursorDailyUsage
+            | Self::CursorEvents
+            | Self::CursorSpend
+            | Self::CursorQuota
+            | Self::CursorOldQuota
+            | Self::CodexQuota
+            | Self::OpencodeQuota => Vendor::Cursor,
             _ => Vendor::Github,
         }
     }

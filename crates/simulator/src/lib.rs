@@ -10,6 +10,7 @@ mod github;
 mod names;
 mod oauth;
 mod organization;
+pub mod quota;
 mod reply;
 mod running;
 mod secrets;

@@ -2,12 +2,13 @@
 
 use crate::faults::{Endpoint, Faults};
 use crate::oauth::OAuthSwitches;
+use crate::quota::QuotaSwitches;
 use crate::secrets::{Keys, Secrets, Vendor};
 use crate::site::{Asked, Site};
 use crate::traffic::Calls;
 use crate::truth::Truth;
 use crate::world::World;
-use crate::{Config, anthropic, cursor, github};
+use crate::{Config, anthropic, cursor, github, quota};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -29,9 +30,11 @@ impl Simulator {
     /// When no port can be had.
     pub async fn start(config: Config) -> io::Result<Running> {
         let [github, downloads, anthropic, cursor] = [bind().await?, bind().await?, bind().await?, bind().await?];
+        let personal = bind().await?;
         let url = |listener: &TcpListener| listener.local_addr().map(|address| format!("http://{address}"));
         let (github_url, downloads_url) = (url(&github)?, url(&downloads)?);
         let (anthropic_url, cursor_url) = (url(&anthropic)?, url(&cursor)?);
+        let quota_url = url(&personal)?;
         let keys = Arc::new(Keys::new(config.seed));
         let world = Arc::new(World::new(config));
         let site = Arc::new(Site::new(world, keys, github_url.clone(), downloads_url.clone()));
@@ -41,9 +44,10 @@ impl Simulator {
             (downloads, Router::new().fallback(on_downloads)),
             (anthropic, Router::new().fallback(on_anthropic)),
             (cursor, Router::new().fallback(on_cursor)),
+            (personal, Router::new().fallback(on_quota)),
         ];
         let tasks = apps.map(|(listener, app)| serve(listener, app.with_state(Arc::clone(&site)), stop.clone()));
-        Ok(Running { site, stop, tasks: tasks.into(), github_url, downloads_url, anthropic_url, cursor_url })
+        Ok(Running { site, stop, tasks: tasks.into(), github_url, downloads_url, anthropic_url, cursor_url, quota_url })
     }
 
     /// The right answers without any server, for benches and tests of the readers' arithmetic.
@@ -82,6 +86,10 @@ async fn on_cursor(State(site): State<Arc<Site>>, request: Request) -> Response 
     cursor::answer(&site, &Asked::of(request).await).await.into_response()
 }
 
+async fn on_quota(State(site): State<Arc<Site>>, request: Request) -> Response {
+    quota::answer(&site, &Asked::of(request).await).await.into_response()
+}
+
 /// The servers, for as long as this lives.
 #[derive(Debug)]
 pub struct Running {
@@ -92,6 +100,7 @@ pub struct Running {
     downloads_url: String,
     anthropic_url: String,
     cursor_url: String,
+    quota_url: String,
 }
 
 impl Running {
@@ -140,6 +149,20 @@ impl Running {
     #[must_use]
     pub const fn oauth(&self) -> OAuthSwitches<'_> {
         OAuthSwitches(self)
+    }
+
+    /// The switches of what the vendors tell one person of their own use.
+    #[must_use]
+    pub const fn quota(&self) -> QuotaSwitches<'_> {
+        QuotaSwitches(self)
+    }
+
+    pub(crate) fn quota_url(&self) -> &str {
+        &self.quota_url
+    }
+
+    pub(crate) fn quota_accounts(&self) -> &quota::Accounts {
+        &self.site.quota
     }
 
     pub(crate) fn oauth_side(&self) -> &github::oauth::OAuth {

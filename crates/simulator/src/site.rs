@@ -24,6 +24,7 @@ pub(crate) struct Site {
     pub(crate) started: Instant,
     pub(crate) app_tokens: crate::github::app::Tokens,
     pub(crate) oauth: crate::github::oauth::OAuth,
+    pub(crate) quota: crate::quota::Accounts,
     cursor_calls: Mutex<VecDeque<Instant>>,
 }
 
@@ -75,6 +76,7 @@ impl Site {
     pub(crate) fn new(world: Arc<World>, keys: Arc<Keys>, github_url: String, downloads_url: String) -> Self {
         Self {
             oauth: crate::github::oauth::OAuth::new(world.config.seed, world.config.github_approves),
+            quota: crate::quota::Accounts::new(world.config.seed),
             faults: Faults::new(Arc::clone(&world), Arc::clone(&keys)),
             world,
             keys,

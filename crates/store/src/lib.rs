@@ -51,7 +51,7 @@ pub use people::{
     Suggestion, Team, TeamMember, TeamSource, TeamSpan, Undone,
 };
 pub use progress::{Progress, ProgressState};
-pub use reports::{Known, SplitSum, TotalRow};
+pub use reports::{Known, OrganizationStanding, SplitSum, TotalRow};
 pub use shares::{NewShare, Share};
 pub use slices::{Replaced, SliceRow, SliceWrite};
 pub use vault::{MasterKey, Vault};

@@ -23,10 +23,14 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "hours", text: include_str!("../migrations/0006_hours.sql") },
     Migration { number: 7, name: "money", text: include_str!("../migrations/0007_money.sql") },
     Migration { number: 8, name: "shares", text: include_str!("../migrations/0008_shares.sql") },
+    Migration { number: SEAT_LISTS, name: "seat_lists", text: include_str!("../migrations/0009_seat_lists.sql") },
 ];
 
 /// After this one, the packed columns are filled from the rows.
 const COLUMNS: i64 = 5;
+
+/// After this one, the lists of seats are packed from the rows.
+const SEAT_LISTS: i64 = 9;
 
 /// The tables that have a column for each measure.
 const MEASURED: [&str; 4] = ["usage_daily", "usage_splits", "slice_rollups", "slice_splits"];
@@ -95,8 +99,10 @@ async fn apply(tx: &mut Tx, engine: Engine, known: &[Migration]) -> Result<(), S
     let newest = applied.last().map_or(Ok(0), |row| row.int(0))?;
     for migration in known.iter().filter(|migration| migration.number > newest) {
         tx.run(for_engine(engine, migration.text)).await?;
-        if migration.number == COLUMNS {
-            facts::fill_columns(tx).await?;
+        match migration.number {
+            COLUMNS => facts::fill_columns(tx).await?,
+            SEAT_LISTS => facts::fill_seat_lists(tx).await?,
+            _ => {}
         }
         let checksum = Sha256::digest(migration.text).to_vec();
         tx.execute(
@@ -250,6 +256,29 @@ mod tests {
             "evidence is not counted"
         );
         assert_eq!(lines[0].text(4).unwrap(), "t");
+    }
+
+    #[tokio::test]
+    async fn seats_that_were_listed_before_are_packed_by_the_migration() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = before_columns(format!("sqlite:{}", folder.path().join("t.db").display())).await;
+        for sql in [
+            "insert into slice_seats (organization_id, day, integration_id, stream, tool, seats, unpriced, monthly_price_micros)
+             values (1, 9, 2, 'seats', 't', 2, 1, 19), (1, 10, 2, 'seats', 't', 0, 0, 0)",
+            "insert into seats_daily (organization_id, integration_id, stream, day, identity_id, created_at, last_activity_at, plan, cancels_on, monthly_price_micros)
+             values (1, 2, 'seats', 9, 8, 86400000001, null, 'business', 12, 19), (1, 2, 'seats', 9, 3, null, 0, null, null, null)",
+        ] {
+            store.execute(sql, &[]).await.unwrap();
+        }
+        run(&store).await.unwrap();
+        let lists = store.fetch("select day, seats from slice_seat_lists", &[]).await.unwrap();
+        assert_eq!((lists.len(), lists[0].int(0).unwrap()), (1, 9), "a list without seats has nothing to pack");
+        let (bytes, mut seats) = (lists[0].bytes(1).unwrap(), Vec::new());
+        tacho_domain::columns::decode_seats(&bytes, |seat| {
+            seats.push((seat.identity.0, seat.since.map(|day| day.0), seat.last_activity.map(|day| day.0), seat.plan));
+        })
+        .unwrap();
+        assert_eq!(seats, [(3, None, Some(0), None), (8, Some(1), None, Some("business"))]);
     }
 
     #[tokio::test]

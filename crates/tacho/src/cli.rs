@@ -2,7 +2,7 @@
 
 use crate::command::{
     backup, completions, connect, demo, doctor, export, import, integrations, keys, login, man, organizations, people, reread,
-    serve, sign_in, simulator, sync, token, users,
+    serve, sign_in, simulator, status, sync, token, users,
 };
 use crate::config::{Flags, keys as key};
 use clap::{Parser, Subcommand};
@@ -70,6 +70,7 @@ pub(crate) enum Command {
     Login(login::LogIn),
     Logout(login::LogOut),
     Whoami(login::WhoAmI),
+    Status(status::Status),
     Completions(completions::Completions),
     Man(man::Man),
     Simulator(simulator::Simulator),
@@ -99,6 +100,7 @@ impl Command {
             | Self::Login(_)
             | Self::Logout(_)
             | Self::Whoami(_)
+            | Self::Status(_)
             | Self::Completions(_)
             | Self::Man(_)
             | Self::Simulator(_) => false,

@@ -243,7 +243,9 @@ impl Attempt<'_> {
         let mut body = redact(&String::from_utf8_lossy(&bytes), secret);
         body.truncate(body.floor_char_boundary(REFUSAL_BYTES));
         let refusal = Refused { status: status.as_u16(), headers, body, signing_in: false };
-        let (kind, again) = of_refusal(&refusal, (self.surroundings.clock)());
+        let now = (self.surroundings.clock)();
+        let (kind, again) = of_refusal(&refusal, now);
+        let again = again.at_least(self.policy.unsaid_wait.filter(|_| kind == FailureKind::RateLimit), now);
         let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
         let message = format!("{} answered {}{reason}", shown_host(&hop.url), status.as_u16());
         Failure { kind, again, message, refusal: Some(refusal) }

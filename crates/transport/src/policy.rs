@@ -24,6 +24,8 @@ pub struct Policy {
     pub max_delay: Duration,
     /// The longest wait that a vendor may ask for inside a send; a longer one is an error with `wait_until`.
     pub max_wait: Duration,
+    /// How long a vendor is left alone that answers 429 without saying until when, or says 0; `None`: the usual backoff.
+    pub unsaid_wait: Option<Duration>,
     /// The most bytes of a reply after decompression.
     pub body_limit: u64,
     /// The most bytes of a reply that stay in memory; a longer one goes to an unlinked temporary file.
@@ -52,6 +54,7 @@ impl Default for Policy {
             base_delay: Duration::from_secs(1),
             max_delay: Duration::from_secs(30),
             max_wait: Duration::from_mins(2),
+            unsaid_wait: None,
             body_limit: 4 << 30,
             memory_limit: 8 << 20,
             spool_folder: None,

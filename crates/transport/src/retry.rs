@@ -36,6 +36,17 @@ impl Again {
         }
     }
 
+    /// With a wait of our own where a limit names none, or one that has passed already.
+    pub(crate) fn at_least(self, unsaid: Option<Duration>, now: Instant) -> Self {
+        let is_unsaid = match self {
+            Self::Backoff => true,
+            Self::After(instant) => instant <= now,
+            Self::Never | Self::Reset(_) | Self::Secondary => false,
+        };
+        let seconds = unsaid.filter(|_| is_unsaid).and_then(|wait| i64::try_from(wait.as_secs()).ok());
+        seconds.map_or(self, |seconds| Self::After(now.plus_seconds(seconds)))
+    }
+
     /// Whether it is the vendor who says when.
     pub(crate) fn is_told(self) -> bool {
         !matches!(self, Self::Never | Self::Backoff)
@@ -137,6 +148,18 @@ mod tests {
         assert_eq!(reset("1795000030").wait(0, second, NOW), Some(31 * second));
         assert_eq!(reset("30").wait(0, second, NOW), Some(31 * second));
         assert_eq!(reset("1794999000").wait(0, second, NOW), Some(second));
+    }
+
+    #[test]
+    fn a_limit_without_a_time_waits_as_long_as_the_policy_says() {
+        let unsaid = Some(Duration::from_mins(5));
+        let five_minutes = Again::After(NOW.plus_seconds(300));
+        for headers in [&[][..], &[("retry-after", "0")]] {
+            assert_eq!(told(429, headers, "").1.at_least(unsaid, NOW), five_minutes);
+        }
+        let seven = told(429, &[("retry-after", "7")], "").1;
+        assert_eq!((seven.at_least(unsaid, NOW), Again::Backoff.at_least(None, NOW)), (seven, Again::Backoff));
+        assert_eq!(Again::Never.at_least(unsaid, NOW), Again::Never);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A counted slice as it is packed, and opened: its people with the measures that are asked for.
 
-use super::{Damaged, PersonDay, decode_people, decode_values};
+use super::{Damaged, PersonDay, decode_people_of, decode_values, decode_values_at};
 use crate::{Day, IdentityId, IntegrationId, Measure, Measures, ToolId};
 
 /// A counted slice with its people and columns, packed.
@@ -30,6 +30,8 @@ pub struct OpenSlice {
     /// The measures that the slice has, each with a value for each of the people.
     pub values: Vec<(Measure, Vec<Option<i64>>)>,
     spare: Vec<Vec<Option<i64>>>,
+    /// The places, among all of the slice's people, of those who count.
+    places: Vec<usize>,
 }
 
 impl OpenSlice {
@@ -38,10 +40,27 @@ impl OpenSlice {
     /// # Errors
     /// When a packed value is damaged.
     pub fn open(&mut self, slice: &PackedSlice, measures: &[Measure]) -> Result<(), Damaged> {
+        self.open_for(slice, measures, |_| true)
+    }
+
+    /// The same with those people only who count: of the others nothing is unpacked.
+    ///
+    /// # Errors
+    /// When a packed value is damaged.
+    pub fn open_for(
+        &mut self,
+        slice: &PackedSlice,
+        measures: &[Measure],
+        counts: impl Fn(IdentityId) -> bool,
+    ) -> Result<(), Damaged> {
         self.people.clear();
+        self.places.clear();
         self.spare.extend(self.values.drain(..).map(|(_, values)| values));
-        let people = &mut self.people;
-        decode_people(&slice.people, |person| people.push(person))?;
+        let (people, places) = (&mut self.people, &mut self.places);
+        let all = decode_people_of(&slice.people, counts, |place, person| {
+            people.push(person);
+            places.push(place);
+        })?;
         if measures.contains(&Measure::Interactions) && self.people.iter().any(|person| person.interactions.is_some()) {
             let mut values = self.spare.pop().unwrap_or_default();
             values.clear();
@@ -52,24 +71,18 @@ impl OpenSlice {
             let mut values = self.spare.pop().unwrap_or_default();
             values.clear();
             values.resize(self.people.len(), None);
-            decode_values(packed, self.people.len(), |place, value| values[place] = Some(value))?;
+            if self.people.len() == all {
+                decode_values(packed, all, |place, value| values[place] = Some(value))?;
+            } else {
+                let (mut next, places) = (0, &self.places);
+                decode_values_at(packed, all, places, |place, value| {
+                    next += places[next..].iter().take_while(|at| **at < place).count();
+                    values[next] = Some(value);
+                })?;
+            }
             self.values.push((*measure, values));
         }
         Ok(())
-    }
-
-    /// Leaves out everybody who does not count.
-    pub fn retain(&mut self, counts: impl Fn(IdentityId) -> bool) {
-        let kept: Vec<bool> = self.people.iter().map(|person| counts(person.identity)).collect();
-        if kept.iter().all(|kept| *kept) {
-            return;
-        }
-        let mut places = kept.iter();
-        self.people.retain(|_| places.next().is_some_and(|kept| *kept));
-        for (_, values) in &mut self.values {
-            let mut places = kept.iter();
-            values.retain(|_| places.next().is_some_and(|kept| *kept));
-        }
     }
 
     /// All people's measures added up; a measure that nobody has stays unsaid.
@@ -110,10 +123,9 @@ mod tests {
         let mut open = OpenSlice::default();
         open.open(&slice(), &[Measure::Interactions, Measure::LinesAdded]).unwrap();
         assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 19).with(Measure::LinesAdded, 40));
-        open.retain(|identity| identity != IdentityId(3));
+        open.open_for(&slice(), &[Measure::Interactions, Measure::LinesAdded], |identity| identity != IdentityId(3)).unwrap();
         assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 16).with(Measure::LinesAdded, 30));
-        open.open(&slice(), &[Measure::Commits]).unwrap();
-        open.retain(|identity| identity == IdentityId(9));
+        open.open_for(&slice(), &[Measure::Commits], |identity| identity == IdentityId(9)).unwrap();
         assert!(open.sums().is_silent(), "nobody left says anything");
     }
 

@@ -85,6 +85,9 @@ fn route<'a>(segments: &[&'a str]) -> Option<Route<'a>> {
 }
 
 pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
+    if crate::quota::is_asked(asked) {
+        return headers(crate::quota::answer(site, asked).await, "");
+    }
     if app::is_asked(asked) {
         return headers(app::answer(site, asked).await, "");
     }

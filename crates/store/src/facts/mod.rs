@@ -7,19 +7,21 @@ mod identities;
 mod rollup;
 mod roster;
 mod rows;
+mod seat_lists;
 
 pub(crate) use columns::fill_columns;
 pub(crate) use identities::{IdentityCache, Resolved, resolve};
 pub(crate) use rollup::write_rollups;
 pub(crate) use roster::match_people;
 pub(crate) use rows::{Gathered, write_rows};
+pub(crate) use seat_lists::fill_seat_lists;
 
 use crate::sql::{Tx, bind};
 use crate::{SliceWrite, StoreError};
 use tacho_domain::OrganizationId;
 
 /// Every table that holds a slice's rows, by its own key.
-pub(crate) const SLICE_TABLES: [&str; 17] = [
+pub(crate) const SLICE_TABLES: [&str; 18] = [
     "usage_daily",
     "usage_splits",
     "usage_totals",
@@ -33,6 +35,7 @@ pub(crate) const SLICE_TABLES: [&str; 17] = [
     "slice_teams",
     "slice_splits",
     "slice_seats",
+    "slice_seat_lists",
     "slice_costs",
     "slice_cost_lines",
     "usage_hours",

@@ -30,6 +30,7 @@ pub(crate) async fn write_rollups(
     if !rows.teams.is_empty() {
         write_teams(tx, organization, write, rows).await?;
     }
+    super::seat_lists::write_seat_list(tx, organization, write, rows).await?;
     write_seats(tx, organization, write, rows).await
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn active(
             "select r.day, r.tool, r.knows_activity, p.active from slice_rollups r
              join slice_people p on p.organization_id = r.organization_id and p.day = r.day
                   and p.integration_id = r.integration_id and p.stream = r.stream
-             where r.organization_id = $1 and r.day between $2 and $3",
+             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3",
             bind![asked.question.organization, window.from, window.to],
         )
         .await?;

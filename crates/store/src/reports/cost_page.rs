@@ -8,10 +8,11 @@ use crate::people::{memberships, team_names};
 use crate::sql::{Tx, bind};
 use crate::{StoreError, budgets};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use tacho_domain::budget::Budget;
 use tacho_domain::measure::plus;
 use tacho_domain::memberships::Memberships;
 use tacho_domain::report::{Note, Report};
-use tacho_domain::reports::cost::{self, BillLine, MEASURES, Material, ModelSpent, Spenders, Spent, forecast_days};
+use tacho_domain::reports::cost::{self, BillLine, MEASURES, Material, ModelSpent, Spenders, Spent, Standing, forecast_days};
 use tacho_domain::{Dimension, Ledger, SubjectId, ToolId, Window};
 
 /// Costs of a billing API are provisional for so many days (METRICS rule 5).
@@ -49,9 +50,26 @@ pub(super) async fn attention(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<Note
     if budgets.is_empty() {
         return Ok(Vec::new());
     }
+    Ok(cost::attention(&of_the_month(tx, asked, budgets).await?))
+}
+
+/// Where the costs of the month that today is in stand: the Cost page's numbers without its people.
+pub(super) async fn standing(tx: &mut Tx, asked: &Asked<'_>) -> Result<Standing, StoreError> {
+    let budgets = budgets::read(tx, asked.question.organization).await?;
+    let month = cost::month(asked.known.today);
+    Ok(cost::standing(&Material {
+        lines: lines(tx, asked, month).await?,
+        models: models(tx, asked, month).await?,
+        seats: material::seats(tx, asked.question).await?,
+        ..of_the_month(tx, asked, budgets).await?
+    }))
+}
+
+/// Budgets and the days of a forecast, of everyone; nothing else.
+async fn of_the_month<'a>(tx: &mut Tx, asked: &Asked<'a>, budgets: Vec<Budget>) -> Result<Material<'a>, StoreError> {
     let mut days = Spent::new();
     self::days(tx, asked, forecast_days(asked.known.today), &mut days).await?;
-    Ok(cost::attention(&Material {
+    Ok(Material {
         profiles: asked.known.profiles,
         directory: asked.directory,
         today: asked.known.today,
@@ -65,7 +83,7 @@ pub(super) async fn attention(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<Note
         budgets,
         last_synced: None,
         spenders: Spenders::default(),
-    }))
+    })
 }
 
 async fn spenders(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>, window: Window) -> Result<Spenders, StoreError> {

@@ -53,7 +53,7 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
             "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.{column}, {}
              from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
                   and p.integration_id = r.integration_id and p.stream = r.stream
-             where r.organization_id = $1 and r.day between $2 and $3",
+             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3",
             measure_list("r.", Measure::ALL)
         );
         for row in tx.fetch(sql, bind![organization, days.from, days.to]).await? {

@@ -5,7 +5,7 @@ use crate::StoreError;
 use crate::migrations::measure_sums;
 use crate::sql::{LIST, Row, Tx, Value, bind};
 use tacho_domain::report::{Question, Report, ReportName};
-use tacho_domain::reports::member::{self, DataDay, Material, UsedDay, UsedSplit, Who};
+use tacho_domain::reports::member::{self, Activity, DataDay, Material, UsedDay, UsedSplit, Who};
 use tacho_domain::{Day, Dimension, Instant, Measure, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
 
 /// The measures of splits: what vendors attribute to a model, a language, an editor or a feature.
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     let material = Material {
         profiles: asked.known.profiles,
         who,
-        data: data(tx, &asked).await?,
+        data: data(tx, &asked, Window { from: Day(i32::MIN), to: window.to }).await?,
         used,
         splits: splits(tx, &asked, &identities).await?,
         punch: hours::punch(tx, &asked, window).await?,
@@ -61,6 +61,24 @@ pub(super) async fn answer(
         last_synced: last_synced(tx, &asked).await?,
     };
     Ok(Some(member::build(name, &question, &material)))
+}
+
+/// What somebody did in the question's window, in two numbers. `None` where there is no such one.
+pub(super) async fn activity(tx: &mut Tx, asked: &Asked<'_>, subject: SubjectId) -> Result<Option<Activity>, StoreError> {
+    let Some(who) = who(tx, asked, subject).await? else { return Ok(None) };
+    let window = asked.question.window;
+    let identities: Vec<u32> = asked.directory.identities(subject).map(|identity| identity.0).collect();
+    let material = Material {
+        profiles: asked.known.profiles,
+        who,
+        data: data(tx, asked, window).await?,
+        used: used(tx, asked, window, &[Measure::Interactions], &identities).await?,
+        splits: Vec::new(),
+        punch: None,
+        active_hours: None,
+        last_synced: None,
+    };
+    Ok(Some(member::activity(asked.question, &material)))
 }
 
 /// The person by their number; nobody stands for the organization as a whole, and a merged member for nobody.
@@ -80,10 +98,11 @@ async fn who(tx: &mut Tx, asked: &Asked<'_>, subject: SubjectId) -> Result<Optio
     Ok(Some(Who { subject, name: row.text(0)?, unmatched, identities }))
 }
 
-/// The days with data of anybody, as far back as there are any.
-async fn data(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<DataDay>, StoreError> {
-    let sql = "select day, tool, provisional, knows_activity from slice_rollups where organization_id = $1 and day <= $2";
-    let rows = tx.fetch(sql, bind![asked.question.organization, asked.question.window.to]).await?;
+/// The days of a window with data of anybody.
+async fn data(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Vec<DataDay>, StoreError> {
+    let sql =
+        "select day, tool, provisional, knows_activity from slice_rollups where organization_id = $1 and day between $2 and $3";
+    let rows = tx.fetch(sql, bind![asked.question.organization, window.from, window.to]).await?;
     let day = |row: &Row| {
         Ok(DataDay {
             day: row.day(0)?,

@@ -5,6 +5,7 @@ use crate::StoreError;
 use crate::people::memberships;
 use crate::sql::Tx;
 use tacho_domain::memberships::Memberships;
+use tacho_domain::metrics::People;
 use tacho_domain::report::Question;
 use tacho_domain::{Day, Directory, IdentityId, SubjectId, WHOLE_ORGANIZATION, Window};
 
@@ -64,6 +65,44 @@ impl Narrow {
 
     /// Whether what an identity did on a day counts. Nobody in particular is in no team.
     pub(super) fn counts(&self, day: Day, identity: IdentityId, directory: &Directory) -> bool {
-        identity != WHOLE_ORGANIZATION && self.includes(day, directory.subject(identity))
+        self.on(day).counts(identity, directory)
+    }
+
+    /// Whose usage of a day counts: looked up once for a slice's people.
+    pub(super) fn on(&self, day: Day) -> NarrowDay<'_> {
+        let team = self
+            .team
+            .as_ref()
+            .map_or(InTeam::NotAsked, |(team, memberships)| memberships.on(day).get(team).map_or(InTeam::Nobody, InTeam::These));
+        NarrowDay { member: self.member, team }
+    }
+}
+
+/// Who is in the team that is asked for, on one day.
+#[derive(Debug, Clone, Copy)]
+enum InTeam<'a> {
+    NotAsked,
+    Nobody,
+    These(&'a People),
+}
+
+/// Whose usage of one day counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NarrowDay<'a> {
+    member: Option<SubjectId>,
+    team: InTeam<'a>,
+}
+
+impl NarrowDay<'_> {
+    /// Whether what an identity did counts.
+    pub(super) fn counts(&self, identity: IdentityId, directory: &Directory) -> bool {
+        let subject = directory.subject(identity);
+        identity != WHOLE_ORGANIZATION
+            && self.member.is_none_or(|member| member == subject)
+            && match self.team {
+                InTeam::NotAsked => true,
+                InTeam::Nobody => false,
+                InTeam::These(people) => people.contains(subject),
+            }
     }
 }

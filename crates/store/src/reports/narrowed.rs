@@ -7,7 +7,7 @@ use super::person_sums::damaged;
 use crate::StoreError;
 use crate::sql::{Tx, bind};
 use std::collections::BTreeMap;
-use tacho_domain::columns::{OpenSlice, PackedSlice};
+use tacho_domain::columns::{OpenSlice, PackedSlice, decode_seats};
 use tacho_domain::overview::{CostSum, Packed, SeatCount, SliceRollup, compared_days, needed_days};
 use tacho_domain::report::{Audience, Question};
 use tacho_domain::{Directory, IdentityId, Ledger, Measure, Measures, Money, ToolId, Window, encode_active, encode_people};
@@ -23,8 +23,9 @@ pub(super) async fn slices(
     let mut slices = Vec::new();
     let mut open = OpenSlice::default();
     for slice in packed_slices(tx, question, compared, Measure::ALL).await? {
-        open.open(&slice, Measure::ALL).map_err(|error| damaged(compared, error))?;
-        open.retain(|identity| narrow.counts(slice.day, identity, directory));
+        let on_day = narrow.on(slice.day);
+        open.open_for(&slice, Measure::ALL, |identity| on_day.counts(identity, directory))
+            .map_err(|error| damaged(compared, error))?;
         let people = if window.contains(slice.day) {
             Packed::Whole(encode_people(&open.people))
         } else {
@@ -36,8 +37,9 @@ pub(super) async fn slices(
     // The calendar's older days are of a group that nobody has counted: whoever may not see everyone does not get them.
     if older.from <= older.to && question.audience == Audience::Everyone {
         for slice in packed_slices(tx, question, older, &[]).await? {
-            open.open(&slice, &[Measure::Interactions]).map_err(|error| damaged(older, error))?;
-            open.retain(|identity| narrow.counts(slice.day, identity, directory));
+            let on_day = narrow.on(slice.day);
+            open.open_for(&slice, &[Measure::Interactions], |identity| on_day.counts(identity, directory))
+                .map_err(|error| damaged(older, error))?;
             slices.push(rollup(&slice, &open, Packed::Unread));
         }
     }
@@ -66,18 +68,23 @@ pub(super) async fn seats(
             "with newest as (
                  select integration_id, stream, tool, max(day) as day from slice_seats
                  where organization_id = $1 and day between $2 and $3 group by integration_id, stream, tool)
-             select n.tool, s.identity_id, s.monthly_price_micros from newest n cross join seats_daily s
+             select n.tool, s.seats from newest n cross join slice_seat_lists s
              where s.organization_id = $1 and s.integration_id = n.integration_id and s.stream = n.stream and s.day = n.day",
             bind![question.organization, window.from, window.to.plus(1)],
         )
         .await?;
     let mut tools: BTreeMap<String, (i64, Option<i64>)> = BTreeMap::new();
+    let on_day = narrow.on(window.to);
     for row in &rows {
-        if narrow.counts(window.to, IdentityId(row.number(1)?), directory) {
-            let (seats, price) = tools.entry(row.text(0)?).or_insert((0, Some(0)));
-            *seats += 1;
-            *price = price.zip(row.maybe_int(2)?).map(|(sum, price)| sum.saturating_add(price));
-        }
+        let tool = row.text(0)?;
+        decode_seats(&row.bytes(1)?, |seat| {
+            if on_day.counts(seat.identity, directory) {
+                let (seats, price) = tools.entry(tool.clone()).or_insert((0, Some(0)));
+                *seats += 1;
+                *price = price.zip(seat.price).map(|(sum, price)| sum.saturating_add(price.0));
+            }
+        })
+        .map_err(|error| StoreError::damaged("slice_seat_lists", "seats", window, error))?;
     }
     let count = |(tool, (seats, price)): (String, (i64, Option<i64>))| SeatCount {
         tool: ToolId(tool.into()),

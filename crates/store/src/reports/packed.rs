@@ -20,7 +20,7 @@ pub(super) async fn packed_slices(
             "select r.day, r.integration_id, r.stream, r.tool, r.provisional, r.knows_activity, p.people
              from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
                   and p.integration_id = r.integration_id and p.stream = r.stream
-             where r.organization_id = $1 and r.day between $2 and $3 order by r.day, r.integration_id, r.stream",
+             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3 order by r.day, r.integration_id, r.stream",
             bind![question.organization, window.from, window.to],
         )
         .await?;

@@ -7,6 +7,7 @@ use crate::StoreError;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::columns::{OpenSlice, PackedSlice};
+use tacho_domain::metrics::People;
 use tacho_domain::report::Question;
 use tacho_domain::reports::people::{PersonSum, Sums};
 use tacho_domain::{Damaged, Directory, Measure, SubjectId, Window};
@@ -22,8 +23,9 @@ pub(super) async fn person_sums(
 ) -> Result<Vec<PersonSum>, StoreError> {
     let (mut sums, mut open) = (Sums::default(), OpenSlice::default());
     for slice in packed_slices(tx, question, question.window, measures).await? {
-        open.open(&slice, measures).map_err(|error| damaged(question.window, error))?;
-        open.retain(|identity| narrow.counts(slice.day, identity, directory));
+        let on_day = narrow.on(slice.day);
+        open.open_for(&slice, measures, |identity| on_day.counts(identity, directory))
+            .map_err(|error| damaged(question.window, error))?;
         sums.add(&slice, &open);
     }
     Ok(sums.finish())
@@ -39,9 +41,9 @@ pub(super) fn open_each(
 ) -> Result<(), Damaged> {
     let mut open = OpenSlice::default();
     for slice in slices {
-        open.open(slice, measures)?;
-        if let Some(narrow) = narrow {
-            open.retain(|identity| narrow.counts(slice.day, identity, asked.directory));
+        match narrow.map(|narrow| narrow.on(slice.day)) {
+            None => open.open(slice, measures)?,
+            Some(on_day) => open.open_for(slice, measures, |identity| on_day.counts(identity, asked.directory))?,
         }
         each(slice, &open);
     }
@@ -65,6 +67,21 @@ pub(super) async fn names(
     let mut names = HashMap::with_capacity(unmatched.len() + members.len());
     let texts = [(unmatched, "id, label from identities"), (members, "id, coalesce(name, email) from members")];
     for (subjects, text) in texts {
+        if subjects.len() > LIST {
+            // To read everybody's name is cheaper than to ask for that many.
+            let mut wanted = People::default();
+            for subject in subjects {
+                wanted.insert(subject);
+            }
+            let sql = format!("select {text} where organization_id = $1");
+            for row in tx.fetch(sql, bind![asked.question.organization]).await? {
+                let subject = SubjectId(row.number(0)?);
+                if let (true, Some(name)) = (wanted.contains(subject), row.maybe_text(1)?) {
+                    names.insert(subject, name);
+                }
+            }
+            continue;
+        }
         for chunk in subjects.chunks(LIST) {
             let mut values = bind![asked.question.organization].to_vec();
             values.extend(chunk.iter().map(|subject| Value::from(subject.0)));

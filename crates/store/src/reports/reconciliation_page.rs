@@ -116,7 +116,7 @@ impl Of<'_> {
                   and p.integration_id = r.integration_id and p.stream = r.stream
              join slices s on s.organization_id = r.organization_id and s.integration_id = r.integration_id
                   and s.stream = r.stream and s.day = r.day
-             where r.organization_id = $1 and r.day between $2 and $3 and r.integration_id = $4",
+             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3 and r.integration_id = $4",
             crate::migrations::measure_list("r.", Measure::ALL)
         );
         for row in tx.fetch(sql, values).await? {

@@ -3,16 +3,18 @@
 use super::last_use::last_use;
 use super::narrow::Narrow;
 use super::person_sums::names;
+use super::seat_lists::each_seat;
 use super::{Asked, material};
-use crate::sql::{LIST, Row, Tx, Value, bind, list_of};
+use crate::sql::{Tx, bind};
 use crate::{StoreError, seat_exclusions};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use tacho_domain::columns::ListedSeat;
 use tacho_domain::metrics::People;
 use tacho_domain::report::{Note, Report, ReportName};
 use tacho_domain::reports::people::{few, instead, withheld};
 use tacho_domain::reports::seats::{self, HeldSeat, Material};
 use tacho_domain::seats::{HELD_DAYS, LOOK_BACK_DAYS};
-use tacho_domain::{Day, IdentityId, Instant, Money, SubjectId, ToolId, Window};
+use tacho_domain::{Day, IdentityId, SubjectId, ToolId, Window};
 
 /// A vendor's list of seats: integration, stream, and the tool it is of.
 type Stream = (i64, String, ToolId);
@@ -131,37 +133,34 @@ impl Lists {
     }
 }
 
-const LIST_OF_SEATS: &str = "from seats_daily where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4";
-
 async fn read_list(
     tx: &mut Tx,
     asked: &Asked<'_>,
     (integration, stream, tool): &Stream,
     day: Day,
 ) -> Result<Vec<(IdentityId, HeldSeat)>, StoreError> {
-    let sql = format!("select identity_id, created_at, last_activity_at, plan, cancels_on, monthly_price_micros {LIST_OF_SEATS}");
     let mut seats = Vec::new();
-    for row in tx.fetch(sql, bind![asked.question.organization, *integration, stream.as_str(), day]).await? {
-        let identity = IdentityId(row.number(0)?);
-        seats.push((identity, seat(asked, asked.directory.subject(identity), tool, &row)?));
-    }
+    each_seat(tx, asked.question.organization, (*integration, stream), day, |listed| {
+        seats.push((listed.identity, seat(asked, asked.directory.subject(listed.identity), tool, &listed)));
+    })
+    .await?;
     Ok(seats)
 }
 
-fn seat(asked: &Asked<'_>, subject: SubjectId, tool: &ToolId, row: &Row) -> Result<HeldSeat, StoreError> {
-    Ok(HeldSeat {
+fn seat(asked: &Asked<'_>, subject: SubjectId, tool: &ToolId, listed: &ListedSeat<'_>) -> HeldSeat {
+    HeldSeat {
         subject,
         name: String::new(),
         unmatched: asked.directory.unmatched().contains(subject),
         tool: tool.clone(),
-        plan: row.maybe_text(3)?,
-        since: row.maybe_instant(1)?.map(Instant::day),
+        plan: listed.plan.map(str::to_owned),
+        since: listed.since,
         held_on: None,
-        vendor_activity: row.maybe_instant(2)?.map(Instant::day),
+        vendor_activity: listed.last_activity,
         counted_activity: None,
-        cancels_on: row.maybe_day(4)?,
-        price: row.maybe_int(5)?.map(Money),
-    })
+        cancels_on: listed.cancels_on,
+        price: listed.price,
+    }
 }
 
 /// Adds what older lists know: whether a seat without a first day was held already, and activity that the vendor has
@@ -178,32 +177,30 @@ async fn complete(
     if seats.iter().any(|(_, seat)| seat.since.is_none())
         && let Some(day) = lists.up_to(stream, as_of.minus(HELD_DAYS))
     {
-        let sql = format!("select identity_id {LIST_OF_SEATS}");
         let mut held = HashSet::new();
-        for row in tx.fetch(sql, bind![organization, *integration, name.as_str(), day]).await? {
-            held.insert(IdentityId(row.number(0)?));
-        }
+        each_seat(tx, organization, (*integration, name), day, |listed| {
+            held.insert(listed.identity);
+        })
+        .await?;
         for (identity, seat) in seats.iter_mut().filter(|(_, seat)| seat.since.is_none()) {
             seat.held_on = held.contains(identity).then_some(day);
         }
     }
-    let mut forgotten: HashMap<u32, &mut HeldSeat> =
-        seats.iter_mut().filter(|(_, seat)| seat.vendor_activity.is_none()).map(|(id, seat)| (id.0, seat)).collect();
+    let mut forgotten: HashMap<IdentityId, &mut HeldSeat> =
+        seats.iter_mut().filter(|(_, seat)| seat.vendor_activity.is_none()).map(|(id, seat)| (*id, seat)).collect();
     let days = (1..=i32::try_from(LOOK_BACK_DAYS).unwrap_or(0) / MEMORY_DAYS).map(|step| as_of.minus(step * MEMORY_DAYS));
     for day in days.filter_map(|day| lists.up_to(stream, day)) {
-        let wanted: Vec<u32> =
-            forgotten.iter().filter(|(_, seat)| seat.vendor_activity.is_none()).map(|(identity, _)| *identity).collect();
-        for chunk in wanted.chunks(LIST) {
-            let mut values = bind![organization, *integration, name.as_str(), day].to_vec();
-            values.extend(chunk.iter().map(|identity| Value::from(*identity)));
-            let list = list_of(5, &mut values);
-            let sql = format!(
-                "select identity_id, last_activity_at {LIST_OF_SEATS} and identity_id in ({list}) and last_activity_at is not null"
-            );
-            for row in tx.fetch(sql, &values).await? {
-                if let Some(seat) = forgotten.get_mut(&row.number(0)?) {
-                    seat.vendor_activity = row.maybe_instant(1)?.map(Instant::day);
-                }
+        if forgotten.is_empty() {
+            break;
+        }
+        let mut known = Vec::new();
+        each_seat(tx, organization, (*integration, name), day, |listed| {
+            known.extend(listed.last_activity.map(|last| (listed.identity, last)));
+        })
+        .await?;
+        for (identity, last) in known {
+            if let Some(seat) = forgotten.remove(&identity) {
+                seat.vendor_activity = Some(last);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Reads what a tool's report is made of.
 
 use super::narrow::Narrow;
+use super::seat_lists::each_seat;
 use super::tool_parts::parts;
 use super::{Asked, details, material};
 use crate::StoreError;
@@ -8,7 +9,7 @@ use crate::sql::{Row, Tx, bind};
 use std::collections::BTreeMap;
 use tacho_domain::report::Report;
 use tacho_domain::reports::tool::{self, SeatHeld, ToolMaterial, UserCount};
-use tacho_domain::{Dimension, IdentityId, ToolId, ToolProfile, Window};
+use tacho_domain::{Dimension, ToolId, ToolProfile, Window};
 
 /// `None` where no connector reads such a tool.
 pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>, tool: &ToolId) -> Result<Option<Report>, StoreError> {
@@ -77,19 +78,12 @@ async fn seats(tx: &mut Tx, asked: &Asked<'_>, tool: &ToolId, narrow: Option<&Na
     }
     let mut seats = Vec::new();
     for ((integration, stream), row) in newest {
-        let rows = tx
-            .fetch(
-                "select identity_id, created_at from seats_daily
-                 where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4",
-                bind![organization, integration, stream.as_str(), row.day(2)?],
-            )
-            .await?;
-        for row in &rows {
-            let (identity, since) = (IdentityId(row.number(0)?), row.maybe_instant(1)?.map(tacho_domain::Instant::day));
-            if narrow.is_none_or(|narrow| narrow.counts(window.to, identity, asked.directory)) {
-                seats.push(SeatHeld { identity, since });
+        each_seat(tx, organization, (integration, &stream), row.day(2)?, |listed| {
+            if narrow.is_none_or(|narrow| narrow.counts(window.to, listed.identity, asked.directory)) {
+                seats.push(SeatHeld { identity: listed.identity, since: listed.since });
             }
-        }
+        })
+        .await?;
     }
     Ok(seats)
 }

@@ -46,6 +46,13 @@ pub(crate) async fn tell_money(store: &Store, organization: OrganizationId, told
     for name in [ReportName::Seats, ReportName::Cost] {
         told.tell("report", report(store, organization, name, window).await);
     }
+    let known = Known { profiles: &TOOLS, today: window.to.plus(1) };
+    let standing = store.standing(organization, Some(ada), &known).await.unwrap();
+    assert_eq!((standing.costs.basis, standing.costs.budget), (Basis::Bill, Some(Money(600_000_000))));
+    assert!(standing.costs.spent.is_some() && standing.member.is_some(), "{standing:?}");
+    told.tell("standing", standing);
+    let elsewhere = store.standing(OrganizationId(organization.0 + 1), Some(ada), &known).await.unwrap();
+    assert!(elsewhere.costs.spent.is_none() && elsewhere.member.is_none() && elsewhere.last_synced.is_none());
 }
 
 fn held(day: Day, who: &IdentityRef, since: Option<Day>, last: Option<Day>) -> Fact {

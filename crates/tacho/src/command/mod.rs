@@ -17,6 +17,7 @@ pub(crate) mod reread;
 pub(crate) mod serve;
 pub(crate) mod sign_in;
 pub(crate) mod simulator;
+pub(crate) mod status;
 pub(crate) mod sync;
 pub(crate) mod token;
 pub(crate) mod users;
@@ -93,6 +94,7 @@ async fn run_on(command: Command, installation: &Installation, environment: &Env
         | Command::Whoami(_)
         | Command::Completions(_)
         | Command::Man(_)
-        | Command::Simulator(_) => Ok(()),
+        | Command::Simulator(_)
+        | Command::Status(_) => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use crate::failure::{Failure, Outcome};
 use crate::{door, output};
 use clap::Args;
 use serde::Serialize;
+use tacho_simulator::quota::QuotaAccount;
 use tacho_simulator::{Config, Running, Vendor};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -13,7 +14,16 @@ use tokio::sync::mpsc::{Receiver, channel};
 On standard input it takes, one a line:
   grant <scope>,...   people grant an OAuth app at most these scopes (`grant all`: whatever is asked for)
   approve on|off      people say yes to an OAuth app at once, without GitHub's page
-  rotate <vendor>     github, anthropic or cursor gets a new key; the old one is refused")]
+  rotate <vendor>     github, anthropic or cursor gets a new key; the old one is refused
+
+Personal quotas (`tacho status`) have an address of their own, printed as `quota` with an account for every shape of answer.
+It also takes, as JSON over HTTP:
+  GET    /simulator         accounts, tokens, what is used, how often each tool was asked
+  POST   /simulator/use     {\"tool\":\"copilot\",\"account\":\"paid\",\"used\":90,\"limit\":100}
+  POST   /simulator/faults  {\"tool\":\"copilot\",\"fault\":\"429\",\"retry_after\":120,\"times\":1}; a fault is a status, hang, reset,
+                            invalid-json or wrong-shape, and stays until cleared where `times` is left out
+  DELETE /simulator/faults  no more faults
+  POST   /simulator/today   {\"day\":\"2026-12-01\"}")]
 pub(crate) struct Simulator {
     /// People in the organization
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=20_000))]
@@ -38,6 +48,14 @@ struct Told<'a> {
     github_client_id: String,
     github_client_secret: String,
     github_app: String,
+    quota: Quota<'a>,
+}
+
+/// What the vendors tell one person of their own use.
+#[derive(Serialize)]
+struct Quota<'a> {
+    base_url: &'a str,
+    accounts: Vec<QuotaAccount>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +108,7 @@ fn told(running: &Running) -> Outcome<String> {
         github_client_id: secrets.github_client_id,
         github_client_secret: secrets.github_client_secret,
         github_app: running.app_credential(),
+        quota: Quota { base_url: running.quota().base_url(), accounts: running.quota().accounts() },
     };
     serde_json::to_string(&told).map_err(|error| Failure::failed(error.to_string()))
 }

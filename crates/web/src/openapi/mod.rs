@@ -20,7 +20,7 @@ pub(crate) use shown::{ShownTag, shown};
 /// Groups of operations, in the order of the documentation. An operation belongs to the one that its address begins with.
 const TAGS: &[(&str, &[&str], &str)] = &[
     ("me", &["/api/v1/me", "/api/v1/permissions"], "Who you are and what you may."),
-    ("reports", &["/api/v1/reports", "/api/overview"], "The numbers."),
+    ("reports", &["/api/v1/reports", "/api/v1/status", "/api/overview"], "The numbers."),
     ("usage", &["/api/ai-usage"], "The usage dashboard's own addresses."),
     ("integrations", &["/api/v1/integrations", "/api/v1/events"], "What is connected, how it fares, how to connect it."),
     (

@@ -205,6 +205,7 @@ impl Party {
             "/api/ai-usage/dashboard",
             "/api/v1/members",
             "/api/v1/identities",
+            "/api/v1/status",
         ];
         let mut figures = Vec::new();
         for path in paths {

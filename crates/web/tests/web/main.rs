@@ -27,6 +27,7 @@ mod seeds;
 mod sessions;
 mod shares;
 mod sign_on;
+mod status;
 mod teams;
 mod tokens_page;
 mod users;

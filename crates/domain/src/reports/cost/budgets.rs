@@ -9,11 +9,13 @@ use crate::metrics::ratio;
 use crate::report::{Cell, Chart, Column, Gauge, Note, Section, Table, Weight};
 
 /// A budget with what is held against it.
-struct Held<'m> {
+pub(super) struct Held<'m> {
     budget: &'m Budget,
     name: String,
-    so_far: Option<i64>,
-    end: Option<i64>,
+    /// Micro-dollars of the month so far.
+    pub(super) so_far: Option<i64>,
+    /// And at its end.
+    pub(super) end: Option<i64>,
 }
 
 fn held<'m>(material: &'m Material<'_>) -> Vec<Held<'m>> {
@@ -21,7 +23,7 @@ fn held<'m>(material: &'m Material<'_>) -> Vec<Held<'m>> {
 }
 
 impl<'m> Held<'m> {
-    fn of(budget: &'m Budget, material: &Material<'_>) -> Self {
+    pub(super) fn of(budget: &'m Budget, material: &Material<'_>) -> Self {
         let fits = |tool: &crate::ToolId| budget.tool.as_ref().is_none_or(|own| own == tool);
         let pick = if budget.basis == Basis::Value { VALUE } else { CHARGED };
         let of_tools: Vec<Forecast> =

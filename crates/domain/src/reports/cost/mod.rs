@@ -5,10 +5,12 @@ mod figures;
 mod people;
 mod spenders;
 mod spent;
+mod standing;
 mod tables;
 
 pub use spenders::{MEASURES, Spenders, TeamSpent, ToolPeople};
-pub use spent::{Spent, SpentDay, forecast_days};
+pub use spent::{Spent, SpentDay, forecast_days, month};
+pub use standing::{Standing, ToolStanding, standing};
 
 use crate::budget::Budget;
 use crate::overview::SeatCount;

@@ -5,8 +5,8 @@ use crate::columns::{OpenSlice, PackedSlice};
 use crate::measure::plus;
 use crate::memberships::Memberships;
 use crate::metrics::People;
-use crate::reports::people::metered;
-use crate::{Day, Directory, Measure, Measures, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
+use crate::reports::people::{metered, metered_of};
+use crate::{Day, Directory, Measure, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
 use std::collections::BTreeMap;
 
 /// The measures that costs are made of.
@@ -59,6 +59,9 @@ impl Spenders {
             self.tools.push(ToolPeople::new(slice.tool.clone()));
             self.tools.len() - 1
         });
+        let column = |measure| open.values.iter().find(|(known, _)| *known == measure).map(|(_, values)| values);
+        let (cost, credits) = (column(Measure::Cost), column(Measure::Credits));
+        let at = |values: Option<&Vec<Option<i64>>>, place: usize| values.and_then(|values| values[place]);
         let is_last_week = Window::ending(window.to, 7).contains(slice.day);
         for (place, person) in open.people.iter().enumerate().filter(|(_, person)| person.identity != WHOLE_ORGANIZATION) {
             let subject = directory.subject(person.identity);
@@ -68,7 +71,7 @@ impl Spenders {
                     self.tools[index].active_week.insert(subject);
                 }
             }
-            if let Some(value) = value_at(open, place) {
+            if let Some(value) = metered_of(at(cost, place), at(credits, place)) {
                 self.tools[index].spend(subject, value);
                 self.spend_in_teams(subject, value, directory);
             }
@@ -123,15 +126,6 @@ impl Spenders {
         }
         people
     }
-}
-
-/// What one person of a slice spent; most have no amount, and no measures are made for them.
-fn value_at(open: &OpenSlice, place: usize) -> Option<i64> {
-    let known = || open.values.iter().filter(|(_, values)| values[place].is_some());
-    known().next()?;
-    let mut measures = Measures::default();
-    known().for_each(|(measure, values)| measures[*measure] = values[place]);
-    metered(&measures)
 }
 
 impl ToolPeople {

@@ -64,7 +64,8 @@ impl Forecast {
 }
 
 /// The month that today is in: its first and its last day.
-pub(super) fn month(today: Day) -> Window {
+#[must_use]
+pub fn month(today: Day) -> Window {
     let from = today.month();
     Window { from, to: from.plus(31).month().minus(1) }
 }

@@ -98,14 +98,16 @@ fn of_models<'m>(material: &'m Material<'_>) -> Vec<Model<'m>> {
     models
 }
 
+/// Models without a price, each with what its tool is called.
+pub(super) fn unpriced<'m>(material: &'m Material<'_>) -> impl Iterator<Item = (&'m str, String)> {
+    let models = of_models(material).into_iter().filter(|one| one.value.is_none());
+    models.map(|one| (one.name, material.name_of(one.tool)))
+}
+
 /// Warns of models without a price: their cost is nowhere, and that is not nothing.
 pub(super) fn unpriced_models(material: &Material<'_>) -> Option<Note> {
-    let models = of_models(material);
-    let unpriced: Vec<String> = models
-        .iter()
-        .filter(|one| one.value.is_none())
-        .map(|one| format!("`{}` ({})", one.name.replace('`', "'"), material.name_of(one.tool)))
-        .collect();
+    let unpriced: Vec<String> =
+        unpriced(material).map(|(model, tool)| format!("`{}` ({tool})", model.replace('`', "'"))).collect();
     (!unpriced.is_empty()).then(|| Note {
         weight: Weight::Warning,
         title: "Some models have no price".into(),

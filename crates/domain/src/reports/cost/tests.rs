@@ -9,8 +9,8 @@ use crate::report::{Amount, Audience, Cell, Table};
 use crate::teams::Span;
 use crate::{IdentityId, IntegrationId, Measure, Money, OrganizationId, PersonDay, encode_people};
 
-static COPILOT: ToolId = ToolId::new("github_copilot");
-static CLAUDE: ToolId = ToolId::new("claude_code");
+pub(super) static COPILOT: ToolId = ToolId::new("github_copilot");
+pub(super) static CLAUDE: ToolId = ToolId::new("claude_code");
 static PROFILES: [ToolProfile; 2] = [
     ToolProfile { id: "github_copilot", name: "GitHub Copilot", colour: 0, ..ToolProfile::BLANK },
     ToolProfile { id: "claude_code", name: "Claude Code", colour: 1, ..ToolProfile::BLANK },
@@ -30,7 +30,7 @@ fn question(audience: Audience) -> Question {
 }
 
 /// Identities 1 to 12 are the members 101 to 112, 20 matches nobody.
-fn directory() -> Directory {
+pub(super) fn directory() -> Directory {
     let members = (1..=12).map(|id| (IdentityId(id), Some(SubjectId(100 + id))));
     Directory::new(members.chain([(IdentityId(20), None)]))
 }
@@ -70,7 +70,7 @@ fn every_day(value: i64, charged: Option<i64>) -> BTreeMap<Day, SpentDay> {
     days.map(|day| (day, SpentDay { value: Some(value), charged, provisional: false })).collect()
 }
 
-fn material(directory: &Directory) -> Material<'_> {
+pub(super) fn material(directory: &Directory) -> Material<'_> {
     Material {
         profiles: &PROFILES,
         directory,

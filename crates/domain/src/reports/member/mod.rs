@@ -104,6 +104,22 @@ pub fn calendar_days(window: Window) -> Window {
     Window { from: window.from.min(least).week(), to: window.to }
 }
 
+/// What somebody did in a window, in two numbers: those that the report of it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Activity {
+    /// Interactions of all tools; `None`: no tool can tell.
+    pub interactions: Option<i64>,
+    /// Distinct active days; `None`: no tool can tell.
+    pub active_days: Option<i64>,
+}
+
+/// The two numbers of a window, from its days alone.
+#[must_use]
+pub fn activity(question: &Question, material: &Material<'_>) -> Activity {
+    let gathered = Gathered::read(question, material);
+    Activity { interactions: gathered.interactions_in(question.window), active_days: gathered.active_days(question.window) }
+}
+
 /// The report of a person.
 #[must_use]
 pub fn build(name: &ReportName, question: &Question, material: &Material<'_>) -> Report {

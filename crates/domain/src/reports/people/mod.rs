@@ -22,7 +22,13 @@ const CREDITS_PER_DOLLAR: i64 = 100;
 /// The value of metered use in micro-dollars: what tokens cost at the vendor's prices, and credits at theirs.
 #[must_use]
 pub fn metered(sums: &Measures) -> Option<i64> {
-    plus(sums[Measure::Cost], sums[Measure::Credits].map(|credits| credits / CREDITS_PER_DOLLAR))
+    metered_of(sums[Measure::Cost], sums[Measure::Credits])
+}
+
+/// The same from the two measures that it is made of.
+#[must_use]
+pub(crate) fn metered_of(cost: Option<i64>, credits: Option<i64>) -> Option<i64> {
+    plus(cost, credits.map(|credits| credits / CREDITS_PER_DOLLAR))
 }
 
 /// What stands behind [`metered`], for a figure's `?`.

@@ -148,27 +148,29 @@ impl<'a> Tally<'a> {
 
     fn note_active(&mut self, slice: &PackedSlice, open: &OpenSlice, step: usize, targets: &[(usize, usize)]) {
         let directory = self.directory;
-        let is_active = |index: usize| {
-            let person = &open.people[index];
-            let named = person.identity != WHOLE_ORGANIZATION && person.active == Some(true);
-            named.then(|| directory.subject(person.identity))
-        };
-        let on_day = &mut self.days.entry(slice.day).or_default().1;
-        let with_tool = self.everyone.tools.entry(slice.tool.clone()).or_default();
-        for subject in (0..open.people.len()).filter_map(is_active) {
-            on_day.insert(subject);
-            with_tool.active.insert(subject);
-            self.everyone.steps[step].active.insert(subject);
-        }
+        let active: Vec<Option<SubjectId>> = open
+            .people
+            .iter()
+            .map(|person| {
+                let named = person.identity != WHOLE_ORGANIZATION && person.active == Some(true);
+                named.then(|| directory.subject(person.identity))
+            })
+            .collect();
+        let mut everyone = People::default();
+        active.iter().flatten().for_each(|subject| everyone.insert(*subject));
+        self.days.entry(slice.day).or_default().1.extend(&everyone);
+        self.everyone.tools.entry(slice.tool.clone()).or_default().active.extend(&everyone);
+        self.everyone.steps[step].active.extend(&everyone);
+        // A set for each group first: the tools and steps of the groups are looked up once a slice, not once a person.
+        let mut of_groups: Vec<People> = vec![People::default(); self.groups.len()];
         for &(index, group) in targets {
-            if let Some(subject) = is_active(index) {
-                let done = &mut self.groups[group].1;
-                match done.tools.get_mut(&slice.tool) {
-                    Some(tool) => tool.active.insert(subject),
-                    None => done.tools.entry(slice.tool.clone()).or_default().active.insert(subject),
-                }
-                done.steps[step].active.insert(subject);
+            if let Some(subject) = active[index] {
+                of_groups[group].insert(subject);
             }
+        }
+        for ((_, done), people) in self.groups.iter_mut().zip(&of_groups).filter(|(_, people)| people.count() > 0) {
+            done.tools.entry(slice.tool.clone()).or_default().active.extend(people);
+            done.steps[step].active.extend(people);
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) mod query;
 mod reports;
 mod seat_exclusions;
 mod sessions;
+mod status;
 mod teams;
 mod tokens;
 mod users;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Vec<Route> {
         me::routes(),
         organization::routes(),
         reports::routes(),
+        status::routes(),
         users::routes(),
         invitations::routes(),
         tokens::routes(),
