@@ -157,12 +157,12 @@ impl StateFile {
         Ok(bytes)
     }
 
-    /// Waits for whoever is writing, which takes a millisecond; after twenty it goes on regardless, since somebody who was
-    /// stopped in the middle must not stop every bar. The worst is then that one answer is lost.
+    /// Waits for whoever is writing, which takes a millisecond; after half a second it goes on regardless, since somebody who
+    /// was stopped in the middle must not stop every bar. The worst is then that one answer is lost. Painting waits for nobody.
     fn alone(&self) -> io::Result<File> {
         let folder = self.0.parent().unwrap_or(Path::new("."));
         let file = open(folder, LOCK)?;
-        for _ in 0..10 {
+        for _ in 0..250 {
             if file.try_lock().is_ok() {
                 break;
             }

@@ -1,7 +1,8 @@
 //! A line at once from what is known, and then somebody is sent to ask whatever is due.
 
 use super::scene::Scene;
-use super::{quotas, refresher, told};
+use super::told::Told;
+use super::{quotas, refresher};
 use crate::output;
 use std::io::{IsTerminal, Read};
 use std::sync::mpsc;
@@ -32,8 +33,14 @@ pub(super) fn known(scene: &Scene, refresh: bool) -> State {
 /// What Claude Code tells of its limits is for all bars: it goes through to the state file.
 fn in_claude(scene: &Scene, mut state: State) {
     let body = input();
-    told::keep(scene, &mut state, &body);
+    let told = Told::of(scene, &state, &body);
+    if let Some(told) = &told {
+        told.learn(&mut state, scene.now());
+    }
     write(&paint_status_line(&scene.view(&state), &status_line(&body), &scene.look));
+    if let Some(told) = told {
+        told.keep(scene);
+    }
     refresher::send(scene, &state);
 }
 

@@ -7,22 +7,33 @@ use tacho_quota::{Source, State, UsageData, read};
 /// Claude Code runs its status line at every message; the same numbers are not written again within so many microseconds.
 const WRITTEN_AGAIN_AFTER: i64 = 60_000_000;
 
-/// Puts the limits into the state and its file. Anything else that stands on the input changes nothing.
-pub(super) fn keep(scene: &Scene, state: &mut State, body: &[u8]) {
-    let now = scene.now();
-    let Some(account) = scene.places.account(Source::ClaudeStatusLine) else { return };
-    let Ok(usage) = read(Source::ClaudeStatusLine, body, now) else { return };
-    if usage.meters.is_empty() || is_known(state, &account, &usage, now) {
-        return;
+/// Limits that were told just now.
+pub(super) struct Told {
+    account: String,
+    usage: UsageData,
+}
+
+impl Told {
+    /// The limits that stand on the input, where they are news. Anything else there counts as nothing.
+    pub(super) fn of(scene: &Scene, state: &State, body: &[u8]) -> Option<Self> {
+        let now = scene.now();
+        let account = scene.places.account(Source::ClaudeStatusLine)?;
+        let usage = read(Source::ClaudeStatusLine, body, now).ok()?;
+        (!usage.meters.is_empty() && !is_known(state, &account, &usage, now)).then_some(Self { account, usage })
     }
-    let learn = |state: &mut State| {
-        state.turn_to(Source::ClaudeStatusLine, Some(&account));
-        state.entry(Source::ClaudeStatusLine, &account).learn(usage.clone(), now);
-    };
-    learn(state);
-    if let Some(file) = scene.file() {
-        // A home that cannot be written to: this bar has its line, the others go without.
-        let _ = file.update(now, learn);
+
+    /// Puts them into a state.
+    pub(super) fn learn(&self, state: &mut State, now: Instant) {
+        state.turn_to(Source::ClaudeStatusLine, Some(&self.account));
+        state.entry(Source::ClaudeStatusLine, &self.account).learn(self.usage.clone(), now);
+    }
+
+    /// Writes them down for the other bars. In a home that cannot be written to these go without.
+    pub(super) fn keep(&self, scene: &Scene) {
+        if let Some(file) = scene.file() {
+            let now = scene.now();
+            let _ = file.update(now, |state| self.learn(state, now));
+        }
     }
 }
 
