@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How often it is looked whether numbers have grown old, or a period has ended.
 const LOOK: Duration = Duration::from_secs(15);
+/// How long an editor has to say who is signed in before anybody is asked. It starts the program and speaks at once.
+const INTRODUCTION: Duration = Duration::from_secs(2);
 /// More notes help nobody.
 const MOST_NOTES: usize = 5;
 
@@ -37,10 +39,15 @@ async fn follow(scene: &Scene, mut painter: Painter) {
     let quotas = Arc::new(quotas::open(scene));
     let mut changes = quotas.changes();
     let mut input = input::listen();
+    let heard = stop.run_until_cancelled(hear(&mut input, &mut painter, &quotas)).await;
+    let Some(Heard::Enough { is_asked }) = heard else { return };
     let (engine, cancel) = (Arc::clone(&quotas), stop.clone());
     let running = tokio::spawn(async move { engine.run(&cancel).await });
     let (answered, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let mut look = tokio::time::interval(LOOK);
+    if is_asked {
+        ask(&quotas, &stop, &answered);
+    }
     loop {
         let shown = tokio::select! {
             () = stop.cancelled() => break,
@@ -67,6 +74,38 @@ async fn follow(scene: &Scene, mut painter: Painter) {
     }
     stop.cancel();
     running.abort();
+}
+
+/// What came of an introduction.
+enum Heard {
+    /// Whoever was there has gone.
+    End,
+    /// It can begin; whether somebody has asked for a refresh meanwhile.
+    Enough { is_asked: bool },
+}
+
+/// Whoever stands behind standard input is heard first: else the last number would go for a moment, as that of somebody who
+/// is not signed in.
+async fn hear(input: &mut Option<UnboundedReceiver<Told>>, painter: &mut Painter, quotas: &Quotas) -> Heard {
+    let until = tokio::time::Instant::now() + INTRODUCTION;
+    let mut is_asked = false;
+    while input.is_some() {
+        match tokio::time::timeout_at(until, next(input)).await {
+            Err(_) => break,
+            Ok(Told::End) => return Heard::End,
+            Ok(Told::Refresh) => is_asked = true,
+            Ok(told) => {
+                let is_session = matches!(told, Told::Session(_));
+                if take(told, painter, quotas).is_err() {
+                    return Heard::End;
+                }
+                if is_session {
+                    break;
+                }
+            }
+        }
+    }
+    Heard::Enough { is_asked }
 }
 
 async fn next(input: &mut Option<UnboundedReceiver<Told>>) -> Told {
