@@ -106,6 +106,9 @@ async function hovering(words) {
 /** Makes what the state file knows older, and has the program start anew with it. */
 async function aged(seconds) {
   const [{ pid }] = editor.program();
+  // First the end, which the editor notices and waits a second about: nobody else writes that file meanwhile.
+  process.kill(pid, "SIGKILL");
+  await soon(() => editor.program().every((one) => one.pid !== pid), "the end of the program");
   const state = JSON.parse(readFileSync(editor.stateFile, "utf8"));
   const older = (value) => (typeof value === "number" ? value - seconds * 1e6 : value);
   for (const entry of state.entries) {
@@ -114,7 +117,6 @@ async function aged(seconds) {
     if (entry.usage) entry.usage.as_of = older(entry.usage.as_of);
   }
   writeFileSync(editor.stateFile, JSON.stringify(state));
-  process.kill(pid, "SIGKILL");
   return soon(() => editor.program().filter((one) => one.pid !== pid), "the program, started again");
 }
 
