@@ -1,12 +1,12 @@
 //! The state file: one small file, replaced as a whole, that every bar of a person reads.
 
 use crate::lock::open;
-use crate::{Entry, Source, State};
+use crate::{Entry, Source, State, write_own_file};
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tacho_domain::Instant;
@@ -127,14 +127,8 @@ impl StateFile {
         if self.bytes().is_ok_and(|bytes| bytes == text) {
             return Ok(());
         }
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        // A temporary file is for its owner only.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&text)?;
-        // Not synced: after a power cut the file may be torn, which is told and mended by the next answer.
-        file.persist(&self.0)?;
-        Ok(())
+        // What a power cut tears is told, and mended by the next answer.
+        write_own_file(&self.0, &text)
     }
 
     /// Reads, changes and writes, while nobody else does. What cannot be read counts as nothing. The change is made in any

@@ -4,8 +4,8 @@ use crate::config::Environment;
 use crate::failure::{Failure, Outcome};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::io::Write;
 use std::path::{Path, PathBuf};
+use tacho_quota::write_own_file;
 use url::Url;
 
 /// A server and the token it gave.
@@ -49,17 +49,12 @@ impl LoginFile {
         Ok(Some(Login { server: stored.server, token: stored.token.into() }))
     }
 
-    /// Writes beside and renames, so that a file is there whole or not at all, and never readable by others.
+    /// Writes it for its owner alone.
     pub(crate) fn write(&self, login: &Login) -> Outcome {
         #[expect(clippy::disallowed_methods, reason = "the token is kept in a file that only its owner can read")]
         let token = login.token.expose_secret().to_owned();
         let text = serde_json::to_vec_pretty(&Stored { server: login.server.clone(), token }).unwrap_or_default();
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        let written = std::fs::create_dir_all(folder)
-            .and_then(|()| tempfile::NamedTempFile::new_in(folder))
-            .and_then(|mut file| file.write_all(&text).map(|()| file))
-            .and_then(|file| file.persist(&self.0).map_err(std::io::Error::from));
-        written.map(drop).map_err(|error| self.failed("write", &error))
+        write_own_file(&self.0, &text).map_err(|error| self.failed("write", &error))
     }
 
     pub(crate) fn remove(&self) -> Outcome {

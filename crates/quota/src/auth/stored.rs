@@ -1,10 +1,10 @@
 //! The token of `tacho status sign-in`: one file that only its owner can read.
 
 use super::small_file;
-use crate::CopilotHost;
+use crate::{CopilotHost, write_own_file};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "status-token.json";
@@ -45,19 +45,14 @@ impl StoredToken {
         (stored.host == host.as_str()).then_some(stored.token)
     }
 
-    /// Writes beside and renames, so that a file is there whole or not at all, and never readable by others.
+    /// Writes it for its owner alone.
     ///
     /// # Errors
     /// When the folder cannot be made or written to.
     pub fn write(&self, host: &CopilotHost, token: &SecretString) -> io::Result<()> {
         #[expect(clippy::disallowed_methods, reason = "the token is kept in a file that only its owner can read")]
         let text = serde_json::to_vec_pretty(&Storing { host: host.as_str(), token: token.expose_secret() })?;
-        let folder = self.0.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&text)?;
-        file.persist(&self.0)?;
-        Ok(())
+        write_own_file(&self.0, &text)
     }
 
     /// Removes it. Gives whether there was one.

@@ -79,17 +79,7 @@ fn metered(window: Window, material: &Material<'_>, rule: &Rule) -> Figure {
 
 /// A figure without a period before and without days.
 fn plain(id: &str, label: &str, value: Option<i64>, formula: &str) -> Figure {
-    Figure {
-        id: id.into(),
-        label: label.into(),
-        value: Amount::money(value),
-        before: Amount::Unknown,
-        parts: Vec::new(),
-        context: String::new(),
-        formula: formula.into(),
-        provisional: false,
-        spark: Vec::new(),
-    }
+    Figure::bare(id, label, Amount::money(value), formula)
 }
 
 fn seat_fees(material: &Material<'_>) -> Figure {
