@@ -17,7 +17,7 @@ pub mod github_copilot;
 pub use access::{Access, AppAccess, AppField, CredentialFacts, HostSetting, Personal, ScopeNeed, When};
 pub use call::{Archive, Auth, Call, Method};
 pub use diagnosis::{Diagnosis, FailureKind, Refusal, Verdict};
-pub use profile::{CredentialField, Pace, Profile, SettingField, Settings, SettingsError};
+pub use profile::{CredentialField, Pace, Profile, SettingField, Settings, SettingsError, Subject};
 pub use reply::{Answer, Headers, Misread, Read, Reply, Sink};
 
 use tacho_domain::{Slice, StreamSpec};
@@ -76,7 +76,7 @@ pub fn find(id: &str) -> Option<&'static dyn Connector> {
 #[must_use]
 pub fn tool_profiles() -> Vec<tacho_domain::ToolProfile> {
     let mut tools: Vec<tacho_domain::ToolProfile> = Vec::new();
-    for connector in CONNECTORS {
+    for connector in CONNECTORS.iter().filter(|connector| connector.profile().subject == Subject::Use) {
         let tool = connector.profile().tool;
         if !tools.iter().any(|known| known.id == tool.id) {
             tools.push(tool);

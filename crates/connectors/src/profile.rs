@@ -12,7 +12,9 @@ pub struct Profile {
     pub id: &'static str,
     /// What it connects, for people: "Claude Code (Console API)".
     pub name: &'static str,
-    /// The tool whose use it reports.
+    /// What it tells of.
+    pub subject: Subject,
+    /// The tool whose use it reports; where it reports none, what integrations and their rows are filed under.
     pub tool: ToolProfile,
     /// The secret it needs.
     pub credential: CredentialField,
@@ -32,6 +34,15 @@ pub struct Profile {
     pub how_to: &'static str,
     /// The ways in besides that credential.
     pub access: Access,
+}
+
+/// What a connector tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The use of a tool.
+    Use,
+    /// Pull requests and deployments; it is no tool and stands in no filter of tools.
+    Delivery,
 }
 
 /// The secret a connector needs.

@@ -167,7 +167,8 @@ fn no_amount_is_negative() {
                 Fact::Cost(fact) => {
                     [Some(fact.gross), fact.net].into_iter().flatten().map(|money| money.0).chain(fact.quantity_micros).collect()
                 }
-                Fact::Person(_) | Fact::Team(_) | Fact::Hours(_) => Vec::new(),
+                Fact::PullRequest(fact) => vec![fact.additions, fact.deletions, fact.changed_files, fact.commits],
+                Fact::Person(_) | Fact::Team(_) | Fact::Hours(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => Vec::new(),
             };
             assert!(amounts.iter().all(|amount| *amount >= 0), "{}: {fact:?}", case.name());
         }
@@ -184,6 +185,9 @@ fn key(fact: &Fact) -> String {
         Fact::Team(f) => format!("team {} {:?} {} {}", f.day, f.identity.kind, f.identity.key, f.team_key),
         Fact::Cost(f) => format!("cost {} {:?} {:?} {} {:?}", f.day, f.identity, f.ledger, f.sku, f.model),
         Fact::Hours(f) => format!("hours {} {:?} {}", f.day, f.identity.kind, f.identity.key),
+        Fact::PullRequest(f) => format!("pull request {} {}", f.repository.id, f.number),
+        Fact::Deployment(f) => format!("deployment {} {}", f.repository.id, f.key),
+        Fact::ChangedFiles(f) => format!("changed files {} {}", f.repository, f.number),
     }
 }
 

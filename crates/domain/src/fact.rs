@@ -1,5 +1,6 @@
 //! What a reader takes out of a vendor's reply. A fact names its day, so that a reply may cover several slices.
 
+use crate::delivery::{ChangedFilesFact, DeploymentFact, PullRequestFact};
 use crate::{Day, DayHours, Dimension, IdentityRef, Instant, Measures, Money, PersonFact};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,12 @@ pub enum Fact {
     Cost(CostFact),
     /// When in a day an identity used the tool.
     Hours(HoursFact),
+    /// A merged pull request.
+    PullRequest(Box<PullRequestFact>),
+    /// A deployment.
+    Deployment(DeploymentFact),
+    /// Which files a merged pull request changed.
+    ChangedFiles(ChangedFilesFact),
 }
 
 /// What an identity did on a day with one tool. Several facts of one identity and day are added up.
@@ -171,6 +178,9 @@ impl Fact {
             Self::Team(fact) => Some(fact.day),
             Self::Cost(fact) => Some(fact.day),
             Self::Hours(fact) => Some(fact.day),
+            Self::PullRequest(fact) => Some(fact.day),
+            Self::Deployment(fact) => Some(fact.day),
+            Self::ChangedFiles(fact) => Some(fact.day),
             Self::Person(_) => None,
         }
     }

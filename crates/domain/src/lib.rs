@@ -6,6 +6,7 @@ pub mod audit;
 pub mod budget;
 pub mod columns;
 pub mod day;
+pub mod delivery;
 pub mod fact;
 pub mod hours;
 pub mod matching;

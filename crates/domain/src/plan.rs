@@ -26,6 +26,8 @@ pub enum StreamRole {
     Evidence,
     /// Who there is: rosters, seats, teams.
     Roster,
+    /// Pull requests and deployments: what delivery figures are made of, never part of use.
+    Delivery,
 }
 
 /// One kind of data a connector reads, and how its days behave.
@@ -105,10 +107,16 @@ impl SliceState {
 }
 
 impl StreamRole {
-    /// Whether figures are made of its facts.
+    /// Whether figures of use are made of its facts.
     #[must_use]
     pub const fn is_counted(self) -> bool {
         matches!(self, Self::Activity | Self::Counted)
+    }
+
+    /// Whether figures of any kind are made of its facts: an integration without them shows nothing.
+    #[must_use]
+    pub const fn brings_figures(self) -> bool {
+        self.is_counted() || matches!(self, Self::Delivery)
     }
 }
 

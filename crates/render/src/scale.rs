@@ -1,6 +1,6 @@
 //! Axes: round steps for values, readable places for days.
 
-use crate::words::{number, share, short_day};
+use crate::words::{duration, number, share, short_day};
 use tacho_domain::report::{Step, Unit};
 use tacho_domain::{Day, Money};
 
@@ -11,6 +11,7 @@ pub(crate) fn nice(most: f64, unit: Unit) -> (f64, f64) {
     let least = match unit {
         Unit::Count => 1.0,
         Unit::Share | Unit::Dollars => 0.01,
+        Unit::Hours => 1.0 / 60.0,
     };
     let rough = most / 4.0;
     let power = 10f64.powf(rough.log10().floor());
@@ -25,6 +26,7 @@ pub(crate) fn axis(unit: Unit, value: f64) -> String {
         Unit::Share => format!("{:.0} %", value * 100.0 + 0.0),
         Unit::Dollars if value.fract() == 0.0 => format!("${}", compact(value)),
         Unit::Dollars => format!("${value:.2}"),
+        Unit::Hours => format!("{} h", compact(value)),
     }
 }
 
@@ -43,11 +45,12 @@ fn compact(value: f64) -> String {
 
 /// A value with its unit, in full.
 pub(crate) fn full(unit: Unit, value: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, reason = "micro-dollars far below 2^63")]
+    #[expect(clippy::cast_possible_truncation, reason = "micro-dollars and seconds far below 2^63")]
     match unit {
         Unit::Count => number(value),
         Unit::Share => share(value),
         Unit::Dollars => Money((value * 1e6).round() as i64).to_string(),
+        Unit::Hours => duration((value * 3_600.0).round() as i64),
     }
 }
 

@@ -7,7 +7,7 @@ use tacho_domain::report::{Cell, Table};
 pub trait Written {
     /// What a person reads.
     fn shown(&self) -> String;
-    /// What a spreadsheet reads: plain numbers, dollars with six decimals, empty for no data. Words that a spreadsheet
+    /// What a spreadsheet reads: plain numbers, dollars with six decimals, hours with four, empty for no data. Words that a spreadsheet
     /// would take for a formula are led by an apostrophe.
     fn plain(&self) -> String;
 }
@@ -21,6 +21,7 @@ impl Written for Cell {
             Self::Number(number) => words::number(*number),
             Self::Share(part) => words::share(*part),
             Self::Money(money) => money.to_string(),
+            Self::Duration(seconds) => words::duration(*seconds),
             Self::Day(day) => day.to_string(),
             Self::Instant(instant) => words::instant(*instant),
             Self::Spark(_) => String::new(),
@@ -39,6 +40,7 @@ impl Written for Cell {
                 let micros = money.0.unsigned_abs();
                 format!("{sign}{}.{:06}", micros / 1_000_000, micros % 1_000_000)
             }
+            Self::Duration(seconds) => words::hours(*seconds),
             Self::Day(day) => day.to_string(),
         }
     }

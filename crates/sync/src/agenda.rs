@@ -44,7 +44,7 @@ pub(crate) fn agenda(
 fn phase(spec: &StreamSpec) -> u8 {
     match (spec.role, spec.cadence) {
         (StreamRole::Roster, Cadence::Snapshot) => 0,
-        (StreamRole::Roster | StreamRole::Activity | StreamRole::Counted, _) => 1,
+        (StreamRole::Roster | StreamRole::Activity | StreamRole::Counted | StreamRole::Delivery, _) => 1,
         (StreamRole::Evidence, _) => 2,
     }
 }
@@ -53,7 +53,7 @@ fn rank(role: StreamRole) -> u8 {
     match role {
         StreamRole::Roster => 0,
         StreamRole::Activity => 1,
-        StreamRole::Counted => 2,
+        StreamRole::Counted | StreamRole::Delivery => 2,
         StreamRole::Evidence => 3,
     }
 }

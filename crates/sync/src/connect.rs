@@ -307,7 +307,7 @@ pub(crate) fn facts_of(secret: &SecretString, auth: AuthKind, extra: Vec<String>
 /// Connected is only what was seen to work: nothing is broken, and at least one stream that figures are made of answers.
 fn is_worth_connecting(streams: &[&StreamSpec], probed: &[Probed]) -> bool {
     let broken = |probed: &Probed| probed.result.as_ref().is_err_and(|diagnosis| diagnosis.verdict == Verdict::Broken);
-    let counted = |stream: &str| streams.iter().any(|spec| spec.id == stream && spec.role.is_counted());
+    let counted = |stream: &str| streams.iter().any(|spec| spec.id == stream && spec.role.brings_figures());
     !probed.iter().any(broken) && probed.iter().any(|probed| probed.result.is_ok() && counted(probed.stream))
 }
 

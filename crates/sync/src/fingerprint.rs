@@ -2,6 +2,7 @@
 //! sorts its rows anew, or signs its links anew, changes nothing here.
 
 use sha2::{Digest, Sha256};
+use tacho_domain::delivery::PullRequestFact;
 use tacho_domain::{Day, Fact, IdentityRef, Instant, Measures, Money};
 
 /// The checksum over a day's facts, duplicates counted.
@@ -67,7 +68,40 @@ impl Line {
                     self.number(i64::from(count));
                 }
             }
+            Fact::PullRequest(fact) => self.pull_request(fact),
+            Fact::Deployment(fact) => {
+                self.tag(10).day(fact.day).number(fact.repository.id).text(&fact.repository.name).text(&fact.key);
+                self.number(micros(fact.created_at)).maybe(fact.finished_at.map(micros)).text(fact.outcome.as_str());
+                self.maybe_text(fact.commit.as_deref());
+            }
+            Fact::ChangedFiles(fact) => {
+                self.tag(11).day(fact.day).number(fact.repository).number(i64::from(fact.number));
+                for (file, lines) in &fact.files {
+                    self.number(file.cast_signed()).number(i64::from(*lines));
+                }
+            }
         }
+    }
+
+    fn pull_request(&mut self, fact: &PullRequestFact) {
+        self.tag(9).day(fact.day).number(fact.repository.id).text(&fact.repository.name).number(i64::from(fact.number));
+        self.text(fact.author_kind.as_str()).flag(Some(fact.author.is_some()));
+        if let Some(author) = &fact.author {
+            self.identity(author);
+        }
+        self.number(micros(fact.created_at)).maybe(fact.ready_at.map(micros)).number(micros(fact.merged_at));
+        self.maybe(fact.first_commit_at.map(micros)).maybe(fact.last_commit_at.map(micros));
+        self.maybe(fact.first_review_at.map(micros)).maybe(fact.last_approval_at.map(micros));
+        self.number(i64::from(fact.approvals)).number(fact.additions).number(fact.deletions);
+        self.number(fact.changed_files).number(fact.commits);
+        for label in &fact.labels {
+            self.tag(1).text(label);
+        }
+        for signal in &fact.signals {
+            self.tag(2).text(signal.kind.as_str()).text(&signal.agent);
+        }
+        self.maybe_text(fact.merge_commit.as_deref()).maybe(fact.reverts_number.map(i64::from));
+        self.maybe_text(fact.reverts_commit.as_deref()).flag(Some(fact.truncated));
     }
 
     fn tag(&mut self, tag: u8) -> &mut Self {

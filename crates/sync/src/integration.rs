@@ -294,7 +294,7 @@ impl Run<'_> {
             return Err(later);
         }
         if self.summary.days == 0 {
-            let counted = streams.iter().filter(|spec| spec.role.is_counted());
+            let counted = streams.iter().filter(|spec| spec.role.brings_figures());
             let mut failures = counted.filter_map(|spec| self.summary.stream_failures.get(spec.id));
             if let Some(failure) = failures.next() {
                 return Err(SyncError::fail(failure.clone()));

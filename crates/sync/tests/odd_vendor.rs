@@ -37,6 +37,7 @@ static STREAMS: &[StreamSpec] = &[
 static PROFILE: Profile = Profile {
     id: "odd",
     name: "Odd",
+    subject: tacho_connectors::Subject::Use,
     tool: ToolProfile {
         id: "odd",
         name: "Odd",

@@ -150,7 +150,7 @@ fn card(profile: &'static Profile) -> ConnectorCard {
     let stream = |spec: &tacho_domain::StreamSpec| StreamCard {
         id: spec.id.to_owned(),
         label: spec.label.to_owned(),
-        on_strip: spec.by_default && spec.role.is_counted() && spec.cadence == Cadence::Daily,
+        on_strip: spec.by_default && spec.role.brings_figures() && spec.cadence == Cadence::Daily,
         floor: spec.floor.and_then(|floor| floor.parse().ok()),
     };
     let access = &profile.access;

@@ -1,7 +1,7 @@
 //! What pages, settings and planning need to know of the Claude Console.
 
 use super::{ID, USAGE, USERS};
-use crate::{Access, CredentialField, Pace, Personal, Profile};
+use crate::{Access, CredentialField, Pace, Personal, Profile, Subject};
 use tacho_domain::{AcceptanceRule, Cadence, Caveat, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const REPORT_DOCS: &str = "https://platform.claude.com/docs/en/build-with-claude/claude-code-analytics-api";
@@ -48,6 +48,7 @@ static FEATURES: &[(&str, &str)] = &[
 pub(super) static PROFILE: Profile = Profile {
     id: ID,
     name: "Claude Code (Console API)",
+    subject: Subject::Use,
     tool: ToolProfile {
         id: "claude_code",
         name: "Claude Code",

@@ -1,7 +1,7 @@
 //! What pages, settings and planning need to know of Cursor.
 
 use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
-use crate::{Access, CredentialField, Pace, Personal, Profile};
+use crate::{Access, CredentialField, Pace, Personal, Profile, Subject};
 use tacho_domain::{AcceptanceRule, Cadence, Caveat, Measure, StreamRole, StreamSpec, ToolProfile};
 
 const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
@@ -45,6 +45,7 @@ static FEATURES: &[(&str, &str)] = &[
 pub(super) static PROFILE: Profile = Profile {
     id: ID,
     name: "Cursor",
+    subject: Subject::Use,
     tool: ToolProfile {
         id: "cursor",
         name: "Cursor",

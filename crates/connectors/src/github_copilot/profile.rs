@@ -1,12 +1,13 @@
 //! How GitHub Copilot is connected and what its figures mean.
 
 use super::{access, meaning, streams, vendor_totals};
-use crate::{CredentialField, Pace, Profile, SettingField};
+use crate::{CredentialField, Pace, Profile, SettingField, Subject};
 use tacho_domain::{AcceptanceRule, Dimension, Measure, ToolProfile};
 
 pub(super) static PROFILE: Profile = Profile {
     id: super::ID,
     name: "GitHub Copilot",
+    subject: Subject::Use,
     tool: ToolProfile {
         id: "github_copilot",
         name: "GitHub Copilot",

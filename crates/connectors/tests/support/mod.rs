@@ -218,6 +218,9 @@ fn fact_line(fact: &Fact) -> String {
             let told: Vec<String> = told.map(|(hour, events): (u8, u32)| format!("{hour:02}h={events}")).collect();
             format!("hours {} {}: {}", f.day, who(&f.identity), told.join(" "))
         }
+        Fact::PullRequest(f) => format!("{f:?}"),
+        Fact::Deployment(f) => format!("{f:?}"),
+        Fact::ChangedFiles(f) => format!("{f:?}"),
         Fact::Team(f) => format!("team {} {} in {}({})", f.day, who(&f.identity), f.team_key, f.team),
         Fact::Cost(f) => format!(
             "cost {} {} {} sku {:?} model {:?}: quantity {:?}, gross {:?}, net {:?}",

@@ -41,6 +41,8 @@ pub enum Unit {
     Share,
     /// Dollars.
     Dollars,
+    /// Hours, drawn with the unit that fits: `45 min`, `6.5 h`, `3.2 d`.
+    Hours,
 }
 
 /// How far points over time stand apart.

@@ -26,6 +26,8 @@ pub enum ReportName {
     Seats,
     /// What does it cost, where will the month end?
     Cost,
+    /// Does it help us ship?
+    Delivery,
     /// Do our totals equal the vendor's own?
     Reconciliation(IntegrationId),
 }
@@ -44,6 +46,7 @@ impl ReportName {
             Self::Team(team) => format!("/teams/{team}"),
             Self::Seats => "/seats".into(),
             Self::Cost => "/cost".into(),
+            Self::Delivery => "/delivery".into(),
             Self::Reconciliation(integration) => format!("/reconciliation/{integration}"),
         }
     }
@@ -66,6 +69,7 @@ impl ReportName {
             "teams" => return Some(Self::Teams),
             "seats" => return Some(Self::Seats),
             "cost" => return Some(Self::Cost),
+            "delivery" => return Some(Self::Delivery),
             _ => {}
         }
         if let Some(tool) = numbered("tool-").filter(|tool| !tool.is_empty()) {
@@ -93,6 +97,7 @@ impl fmt::Display for ReportName {
             Self::Team(team) => write!(f, "team-{team}"),
             Self::Seats => f.write_str("seats"),
             Self::Cost => f.write_str("cost"),
+            Self::Delivery => f.write_str("delivery"),
             Self::Reconciliation(integration) => write!(f, "reconciliation-{integration}"),
         }
     }

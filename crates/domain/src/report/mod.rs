@@ -100,6 +100,10 @@ pub enum Amount {
     Share(f64),
     /// Micro-dollars.
     Money(Money),
+    /// A length of time in seconds; negative where one length is less than another.
+    Duration(i64),
+    /// A number with a fraction.
+    Number(f64),
 }
 
 impl Amount {
@@ -121,7 +125,13 @@ impl Amount {
         micros.map_or(Self::Unknown, |value| Self::Money(Money(value)))
     }
 
-    /// The bare number (dollars for money), to compare and to draw.
+    /// Seconds, or unknown.
+    #[must_use]
+    pub fn duration(seconds: Option<i64>) -> Self {
+        seconds.map_or(Self::Unknown, Self::Duration)
+    }
+
+    /// The bare number (dollars for money, hours for time), to compare and to draw.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a figure to look at")]
     pub fn number(self) -> Option<f64> {
@@ -130,6 +140,8 @@ impl Amount {
             Self::Count(count) => Some(count as f64),
             Self::Share(share) => Some(share),
             Self::Money(money) => Some(money.dollars()),
+            Self::Duration(seconds) => Some(seconds as f64 / 3_600.0),
+            Self::Number(number) => Some(number),
         }
     }
 }

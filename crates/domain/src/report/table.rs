@@ -28,6 +28,8 @@ pub enum Cell {
     Share(f64),
     /// An amount of money.
     Money(Money),
+    /// A length of time in seconds.
+    Duration(i64),
     /// A day.
     Day(Day),
     /// A moment.
@@ -153,6 +155,12 @@ impl Cell {
         micros.map_or(Self::Nothing, |value| Self::Money(Money(value)))
     }
 
+    /// Seconds, or nothing.
+    #[must_use]
+    pub fn duration(seconds: Option<i64>) -> Self {
+        seconds.map_or(Self::Nothing, Self::Duration)
+    }
+
     /// A day, or nothing.
     #[must_use]
     pub fn day(value: Option<Day>) -> Self {
@@ -172,7 +180,9 @@ impl Cell {
     fn compare(&self, other: &Self) -> Ordering {
         let number = |cell: &Self| match cell {
             #[expect(clippy::cast_precision_loss, reason = "an order of figures far below 2^52")]
-            Self::Count(value) | Self::Money(Money(value)) | Self::Instant(Instant(value)) => Some(*value as f64),
+            Self::Count(value) | Self::Money(Money(value)) | Self::Duration(value) | Self::Instant(Instant(value)) => {
+                Some(*value as f64)
+            }
             Self::Number(value) | Self::Share(value) => Some(*value),
             Self::Day(day) => Some(f64::from(day.0)),
             Self::Spark(values) => Some(values.iter().flatten().sum()),
@@ -197,6 +207,8 @@ impl From<Amount> for Cell {
             Amount::Count(number) => Self::Count(number),
             Amount::Share(part) => Self::Share(part),
             Amount::Money(money) => Self::Money(money),
+            Amount::Duration(seconds) => Self::Duration(seconds),
+            Amount::Number(number) => Self::Number(number),
         }
     }
 }

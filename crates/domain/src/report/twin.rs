@@ -62,6 +62,7 @@ pub fn cell(unit: Unit, value: Option<f64>) -> Cell {
         (Unit::Count, Some(value)) if value.fract() == 0.0 => Cell::Count(value as i64),
         (Unit::Count, Some(value)) => Cell::Number(value),
         (Unit::Share, Some(value)) => Cell::Share(value),
+        (Unit::Hours, Some(value)) => Cell::Duration((value * 3_600.0).round() as i64),
         (Unit::Dollars, Some(value)) => Cell::Money(crate::Money((value * 1e6).round() as i64)),
     }
 }

@@ -58,7 +58,7 @@ impl Look {
             Cell::Nothing | Cell::Text(_) | Cell::Spark(_) => &self.words,
             Cell::Link { .. } => &self.link,
             Cell::Count(_) => &self.count,
-            Cell::Number(_) => &self.number,
+            Cell::Number(_) | Cell::Duration(_) => &self.number,
             Cell::Share(_) => &self.share,
             Cell::Money(_) => &self.money,
             Cell::Day(_) => &self.day,

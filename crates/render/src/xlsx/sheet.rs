@@ -70,6 +70,8 @@ pub(super) fn cell(
         #[expect(clippy::cast_precision_loss, reason = "spreadsheets know no other numbers")]
         Cell::Count(value) => number(sheet, place, *value as f64, format),
         Cell::Number(value) | Cell::Share(value) => number(sheet, place, *value, format),
+        #[expect(clippy::cast_precision_loss, reason = "lengths of time far below 2^52 seconds")]
+        Cell::Duration(seconds) => number(sheet, place, *seconds as f64 / 3_600.0, format),
         Cell::Money(money) => number(sheet, place, money.dollars(), format),
         Cell::Day(day) => match serial(*day) {
             Some(days) => number(sheet, place, days, format),

@@ -75,7 +75,8 @@ fn identity_of(fact: &Fact) -> Option<&IdentityRef> {
         Fact::Team(fact) => Some(&fact.identity),
         Fact::Cost(fact) => fact.identity.as_ref(),
         Fact::Hours(fact) => Some(&fact.identity),
-        Fact::Total(_) => None,
+        Fact::PullRequest(fact) => fact.author.as_ref(),
+        Fact::Total(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => None,
     }
 }
 

@@ -76,6 +76,7 @@ impl<'f> Gathered<'f> {
                 Fact::Team(fact) => drop(rows.teams.insert((clean(&fact.team_key), identity), &fact.team)),
                 Fact::Cost(fact) => rows.add_cost(identity, fact),
                 Fact::Hours(fact) => rows.hours.entry(identity).or_default().add(&fact.hours),
+                Fact::PullRequest(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => {}
             }
         }
         usage.sort_by_key(|(identity, _)| *identity);

@@ -97,6 +97,7 @@ async fn title(tx: &mut Tx, asked: &Asked<'_>, name: &ReportName) -> Result<Stri
         ReportName::Teams => "Teams".into(),
         ReportName::Seats => "Seats".into(),
         ReportName::Cost => "Cost".into(),
+        ReportName::Delivery => "Delivery".into(),
         ReportName::Member(_) | ReportName::Mine | ReportName::Reconciliation(_) => String::new(),
     })
 }

@@ -174,6 +174,7 @@ async fn answer(tx: &mut Tx, name: &ReportName, asked: &Asked<'_>) -> Result<Opt
         },
         ReportName::Seats => Some(seats_page::answer(tx, asked).await?),
         ReportName::Cost => Some(cost_page::answer(tx, asked).await?),
+        ReportName::Delivery => None,
         ReportName::Reconciliation(integration) => reconciliation_page::answer(tx, asked, *integration).await?,
         ReportName::Members => Some(members_page::answer(tx, asked).await?),
         ReportName::Teams => Some(teams_page::answer(tx, asked).await?),

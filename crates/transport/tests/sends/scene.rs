@@ -33,6 +33,7 @@ const TOOL: ToolProfile = ToolProfile {
 const PROFILE: Profile = Profile {
     id: "vendor",
     name: "Vendor",
+    subject: tacho_connectors::Subject::Use,
     tool: TOOL,
     credential: CredentialField { label: "", environment: "", looks_like: "", check: |_| Ok(()) },
     settings: &[],

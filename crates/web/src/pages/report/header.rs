@@ -74,6 +74,7 @@ fn filters(name: &ReportName) -> Filters {
         ReportName::Tool(_) => (false, true, true),
         ReportName::Members | ReportName::Seats => (true, true, false),
         ReportName::Teams | ReportName::Team(_) | ReportName::Member(_) | ReportName::Mine => (true, false, false),
+        ReportName::Delivery => (false, true, false),
         ReportName::Reconciliation(_) => (false, false, false),
     };
     Filters { tools, team, member }
