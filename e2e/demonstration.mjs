@@ -66,6 +66,8 @@ export async function reports(demo) {
     [`team-${team}`, `/teams/${team}`],
     ["seats", "/seats"],
     ["cost", "/cost"],
-    ...integrations.map(({ id }) => [`reconciliation-${id}`, `/reconciliation/${id}`]),
+    ["delivery", "/delivery"],
+    // What is no tool has no use to hold against a vendor's totals.
+    ...integrations.filter(({ connector }) => connector !== "github_delivery").map(({ id }) => [`reconciliation-${id}`, `/reconciliation/${id}`]),
   ];
 }

@@ -36,6 +36,8 @@ export function shown(cell) {
       return `${decimals(value * 100, 1)} %`;
     case "money":
       return dollars(value);
+    case "duration":
+      return duration(value);
     case "day":
       return value;
     case "instant":
@@ -45,6 +47,16 @@ export function shown(cell) {
     default:
       throw new Error(`a cell of unit ${unit}`);
   }
+}
+
+/** A length of time in the unit that fits: hours up to two days. Tenths as the program rounds: the exact binary value, halves to even. */
+function duration(seconds) {
+  const size = Math.abs(seconds);
+  const sign = seconds < 0 ? "-" : "";
+  const tenths = (value) => (value % 1 === 0.25 ? value - 0.05 : value).toFixed(1);
+  if (size < 60) return `${sign}${size} s`;
+  if (size < 3_600) return `${sign}${Math.floor((size + 30) / 60)} min`;
+  return sign + (size < 172_800 ? `${tenths(size / 3_600)} h` : `${tenths(size / 86_400)} d`);
 }
 
 const instant = (value) => `${new Date(typeof value === "number" ? value / 1000 : value).toISOString().slice(0, 16).replace("T", " ")} UTC`;
@@ -60,6 +72,7 @@ export function plain(cell) {
     const micros = Math.abs(value);
     return `${value < 0 ? "-" : ""}${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, "0")}`;
   }
+  if (unit === "duration") return (value / 3_600).toFixed(4);
   if (unit === "instant") return new Date(typeof value === "number" ? value / 1000 : value).toISOString();
   return String(value);
 }

@@ -65,6 +65,7 @@ function typed(cell) {
   if (unit === "text") return value === "" ? null : value;
   if (unit === "link") return value.text;
   if (unit === "money") return value / 1e6;
+  if (unit === "duration") return value / 3_600;
   if (unit === "day") return value;
   return value;
 }

@@ -15,6 +15,8 @@ try {
   const others = [
     ["search", "/search?q=acceptance"],
     ["share", "/me/share"],
+    ["survey", "/survey"],
+    ["organization", "/settings/organization"],
     ["integrations", "/settings/integrations"],
     ["budgets", "/settings/budgets"],
     ["seat-exclusions", "/settings/seats"],

@@ -14,7 +14,7 @@ let demo, pages;
 
 before(async () => {
   demo = await demonstration();
-  pages = [...(await reports(demo)), ["search", "/search?q=acceptance"], ["share", "/me/share"], ["budgets", "/settings/budgets"], ["seat-exclusions", "/settings/seats"]];
+  pages = [...(await reports(demo)), ["search", "/search?q=acceptance"], ["share", "/me/share"], ["survey", "/survey"], ["organization", "/settings/organization"], ["budgets", "/settings/budgets"], ["seat-exclusions", "/settings/seats"]];
 });
 after(() => demo?.end());
 

@@ -17,6 +17,8 @@ pub struct Access {
     pub personal: Personal,
     /// A setting that names the vendor's host.
     pub host: Option<HostSetting>,
+    /// How the vendor tells by itself that something happened.
+    pub webhook: Option<WebhookAccess>,
 }
 
 impl Access {
@@ -27,6 +29,7 @@ impl Access {
         app: None,
         personal: Personal::No("its credential shows everybody's use, so it belongs to the organization."),
         host: None,
+        webhook: None,
     };
 
     /// The scopes that a token needs with these settings, and those of `extra` that exist.
@@ -103,6 +106,17 @@ pub struct AppField {
     pub help: &'static str,
     /// Whether it is a secret of several lines.
     pub secret: bool,
+}
+
+/// How a vendor tells by itself that something happened. What it tells is never counted: it only has days read again.
+#[derive(Debug, Clone, Copy)]
+pub struct WebhookAccess {
+    /// Whose form the deliveries have, as the address that they are sent to names it: `github`.
+    pub form: &'static str,
+    /// The events to tick, as the vendor's page calls them, and why.
+    pub events: &'static [(&'static str, &'static str)],
+    /// Where to enter address and secret, as numbered steps in Markdown.
+    pub how_to: &'static str,
 }
 
 /// Whether a member's own credential shows that member alone.

@@ -1,6 +1,8 @@
 //! A call as a connector wants it sent: everything but the secret.
 
+use crate::Settings;
 use std::fmt;
+use std::sync::Arc;
 use tacho_domain::{Slice, Window};
 use url::Url;
 
@@ -37,6 +39,16 @@ pub enum Archive {
     Never,
 }
 
+/// What reading a reply takes besides the call itself. It is never sent, and a reply that takes it is not archived, since
+/// nobody could read it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Aside {
+    /// The integration's settings.
+    pub settings: Arc<Settings>,
+    /// How many rows the pages before this one brought.
+    pub seen: u64,
+}
+
 /// One request to a vendor.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
@@ -63,6 +75,11 @@ pub struct Call {
     pub secret_url: bool,
     /// Whether to send `If-None-Match` when an earlier reply had an `ETag`.
     pub conditional: bool,
+    /// Whether a gateway that gives up (502, 504) or silence may mean that too much was asked for at once: the call is then
+    /// not tried again as it is, and [`crate::Connector::lighter`] is asked for a smaller one.
+    pub heavy: bool,
+    /// What reading the reply takes besides.
+    pub aside: Option<Aside>,
 }
 
 impl Call {
@@ -81,6 +98,8 @@ impl Call {
             archive: Archive::Keep,
             secret_url: false,
             conditional: false,
+            heavy: false,
+            aside: None,
         }
     }
 

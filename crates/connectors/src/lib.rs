@@ -13,12 +13,13 @@ mod reply;
 pub mod claude_console;
 pub mod cursor;
 pub mod github_copilot;
+pub mod github_delivery;
 
-pub use access::{Access, AppAccess, AppField, CredentialFacts, HostSetting, Personal, ScopeNeed, When};
-pub use call::{Archive, Auth, Call, Method};
+pub use access::{Access, AppAccess, AppField, CredentialFacts, HostSetting, Personal, ScopeNeed, WebhookAccess, When};
+pub use call::{Archive, Aside, Auth, Call, Method};
 pub use diagnosis::{Diagnosis, FailureKind, Refusal, Verdict};
 pub use profile::{CredentialField, Pace, Profile, SettingField, Settings, SettingsError, Subject};
-pub use reply::{Answer, Headers, Misread, Read, Reply, Sink};
+pub use reply::{Answer, Headers, Misread, Read, Reply, Sink, Wait};
 
 use tacho_domain::{Slice, StreamSpec};
 
@@ -53,6 +54,12 @@ pub trait Connector: Sync + std::fmt::Debug {
     /// What a refusal (any other status) means, and what to do about it.
     fn diagnose(&self, call: &Call, refusal: &Refusal<'_>) -> Diagnosis;
 
+    /// A smaller form of a call marked as heavy that a gateway gave up on with this status (504 also stands for no answer in
+    /// time). `None`: there is none.
+    fn lighter(&self, _call: &Call, _status: u16) -> Option<Call> {
+        None
+    }
+
     /// What a reply, be it a refusal, tells of the credential.
     fn credential_facts(&self, _headers: &Headers) -> CredentialFacts {
         CredentialFacts::default()
@@ -64,7 +71,8 @@ pub trait Connector: Sync + std::fmt::Debug {
 }
 
 /// Every connector, in the order they are offered.
-pub static CONNECTORS: &[&dyn Connector] = &[&github_copilot::GithubCopilot, &claude_console::ClaudeConsole, &cursor::Cursor];
+pub static CONNECTORS: &[&dyn Connector] =
+    &[&github_copilot::GithubCopilot, &claude_console::ClaudeConsole, &cursor::Cursor, &github_delivery::GithubDelivery];
 
 /// The connector of that id.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::BufRead;
-use tacho_domain::Fact;
+use tacho_domain::{Fact, Instant};
 
 /// The headers of a reply, found whatever their case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,8 +44,21 @@ pub enum Answer {
     Given,
     /// It has nothing for these days, or not yet. That is "no data", not zero.
     Nothing,
+    /// It had, but not all of it: what there is counts, and the days are asked for again by the next sync.
+    Partial,
     /// This reply only leads to others, which will tell.
     ToFollow,
+    /// It was no answer: the vendor's allowance is used up, though the status says 200. The same call goes out again then.
+    Wait(Wait),
+}
+
+/// How long a vendor wants to be left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wait {
+    /// Until an instant.
+    Until(Instant),
+    /// For so many seconds from now.
+    Seconds(u32),
 }
 
 /// What reading a reply came to.

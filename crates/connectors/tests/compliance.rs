@@ -20,6 +20,8 @@ const ADDED_UP: &[(&str, &str)] = &[
     ("cursor", "usage_events"),
     // Two articles or models may carry the same names.
     ("github_copilot", "credits_daily"),
+    // One row per repository.
+    ("github_delivery", "repos_daily"),
 ];
 
 fn day() -> Day {
@@ -197,7 +199,7 @@ fn keys_are_unique_within_a_reply() {
         let added_up = ADDED_UP.contains(&(connector.profile().id, case.call.stream));
         let mut keys = HashSet::new();
         for fact in &seen.facts {
-            let adds = added_up && matches!(fact, Fact::Usage(_) | Fact::Split(_) | Fact::Cost(_));
+            let adds = added_up && matches!(fact, Fact::Usage(_) | Fact::Split(_) | Fact::Cost(_) | Fact::Total(_));
             assert!(adds || keys.insert(key(fact)), "{}: twice {}", case.name(), key(fact));
         }
     });

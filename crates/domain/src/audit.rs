@@ -72,6 +72,7 @@ actions! {
     IntegrationConnected "integration_connected" "connected an integration"
     IntegrationChanged "integration_changed" "changed an integration"
     CredentialChanged "credential_changed" "changed a credential"
+    WebhookChanged "webhook_changed" "changed the secret of a webhook"
     IntegrationRemoved "integration_removed" "disconnected an integration"
     SyncAsked "sync_asked" "asked for a sync"
     IndividualViewed "individual_viewed" "viewed individual data"

@@ -2,6 +2,7 @@
 //! formulas, questions and reports. Nothing here asks a clock, a file or a network.
 
 pub mod access;
+pub mod association;
 pub mod audit;
 pub mod budget;
 pub mod columns;

@@ -1,14 +1,16 @@
 //! The Overview against sums made by hand and, over random days, against plain loops.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tacho_domain::columns::LaidPeople;
 use tacho_domain::overview::{Material, Packed, SliceRollup, build};
 use tacho_domain::report::{Amount, Audience, Question};
 use tacho_domain::{
     AcceptanceRule, Day, Directory, IdentityId, IntegrationId, Measure, Measures, OrganizationId, PersonDay, SubjectId, ToolId,
-    ToolProfile, Window, encode_people,
+    ToolProfile, Window,
 };
 
 const TABS: AcceptanceRule = AcceptanceRule {
@@ -66,7 +68,7 @@ fn slices(rows: &[Row]) -> Vec<SliceRollup> {
                 .with(Measure::Interactions, total)
                 .with(Measure::Suggestions, 4)
                 .with(Measure::Acceptances, 1),
-            people: Packed::Whole(encode_people(&packed)),
+            people: Packed::Whole(Arc::new(LaidPeople::of(&packed, None))),
         }
     };
     by_slice.iter().map(slice).collect()
@@ -96,7 +98,7 @@ fn seen_by(audience: Audience, rows: &[Row], days: u32) -> tacho_domain::report:
         last_synced: None,
     };
     let question = Question { audience, ..Question::overview(OrganizationId(1), Window::ending(Day(LAST), days)) };
-    build(&question, &material).unwrap()
+    build(&question, &material)
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn a_day_answered_with_nobody_is_zero_but_tokens_alone_say_nothing_of_people() {
         provisional: false,
         knows_activity,
         sums,
-        people: Packed::Whole(encode_people(&[])),
+        people: Packed::Whole(Arc::new(LaidPeople::of(&[], None))),
     };
     let nobody = Measures::default().with(Measure::Interactions, 0);
     let tokens = Measures::default().with(Measure::TokensInput, 9);
@@ -144,7 +146,7 @@ fn a_day_answered_with_nobody_is_zero_but_tokens_alone_say_nothing_of_people() {
         costs_before: Vec::new(),
         last_synced: None,
     };
-    let overview = build(&Question::overview(OrganizationId(1), Window::ending(Day(LAST), 3)), &material).unwrap();
+    let overview = build(&Question::overview(OrganizationId(1), Window::ending(Day(LAST), 3)), &material);
     let points: Vec<Option<f64>> = overview.adoption[0].points.iter().map(|p| p.value).collect();
     assert_eq!(points, [None, Some(0.0), None]);
     let heat: Vec<Option<i64>> = overview.heatmap.iter().rev().take(3).map(|day| day.interactions).collect();

@@ -1,6 +1,7 @@
 //! Everything that goes wrong with vendors, on demand: by endpoint, so many times, always in the same order.
 
 use crate::activity::Tool;
+use crate::github::graphql::Points;
 use crate::secrets::{Keys, Vendor};
 use crate::world::World;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +37,12 @@ pub enum Endpoint {
     GithubMembers,
     /// GitHub's teams and their members.
     GithubTeams,
+    /// GitHub's search for merged pull requests.
+    PullRequestSearch,
+    /// GitHub's deployments and releases.
+    Deployments,
+    /// Copilot's `repos-1-day` envelope.
+    ReposDay,
     /// Anthropic's `usage_report/claude_code`.
     ClaudeUsage,
     /// Anthropic's users of the organization.
@@ -94,6 +101,13 @@ pub enum Fault {
         /// When the limit is renewed.
         reset_epoch_seconds: i64,
     },
+    /// GraphQL's way of saying it: 200 with the error `RATE_LIMITED`.
+    PointsSpent {
+        /// When the limit is renewed.
+        reset_epoch_seconds: i64,
+    },
+    /// GraphQL's 200 with a row that is `null` and an error that says so.
+    PartialNodes,
     /// Any other status, with the vendor's error body (HTML where a gateway answers: 502, 503).
     Status(u16),
     /// No answer until [`Faults::release`], then the usual one.
@@ -166,11 +180,12 @@ pub struct Faults {
     released: Arc<Notify>,
     world: Arc<World>,
     keys: Arc<Keys>,
+    points: Arc<Points>,
 }
 
 impl Faults {
-    pub(crate) fn new(world: Arc<World>, keys: Arc<Keys>) -> Self {
-        Self { rules: Arc::default(), released: Arc::default(), world, keys }
+    pub(crate) fn new(world: Arc<World>, keys: Arc<Keys>, points: Arc<Points>) -> Self {
+        Self { rules: Arc::default(), released: Arc::default(), world, keys, points }
     }
 
     /// Switches a fault on. Rules for the same endpoint take their turns in the order they were given.
@@ -196,6 +211,11 @@ impl Faults {
     /// From now on Copilot's reports of this many days, the current one included, are missing. The truth follows.
     pub fn late_reports(&self, days: u32) {
         self.world.set_late_days(days);
+    }
+
+    /// Time passes for GraphQL's limits, as if so many seconds had been waited.
+    pub fn pass_seconds(&self, seconds: u64) {
+        self.points.pass(seconds);
     }
 
     /// The current day becomes that one; the truth and what is published follow.

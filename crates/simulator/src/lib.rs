@@ -4,6 +4,7 @@
 mod activity;
 mod anthropic;
 mod cursor;
+mod delivery;
 mod dice;
 mod faults;
 mod github;
@@ -20,10 +21,14 @@ mod truth;
 mod world;
 
 pub use activity::Tool;
+pub use delivery::{Delivery, DeploymentTruth, FileTruth, PRODUCTION, Planted, PullTruth, ReleaseTruth, RepositoryDay, webhook};
 pub use faults::{Endpoint, Fault, Faults, Rule};
 pub use oauth::OAuthSwitches;
 pub use organization::{Config, Kind};
 pub use running::{Running, Simulator};
 pub use secrets::{Secrets, Vendor};
 pub use traffic::Calls;
-pub use truth::{Acceptance, Active, Bill, ByPart, Figures, MemberAnswer, PersonTruth, Row, SeatTruth, Truth};
+pub use truth::{
+    Acceptance, Active, Bill, ByPart, DeliveryTruth, DeploymentsTruth, Figures, Length, MemberAnswer, PersonTruth, Row,
+    SeatTruth, Truth,
+};

@@ -1,6 +1,7 @@
 //! The invented organization: who works there, since when, with which tools, and how they tend to work.
 
 use crate::activity::Tool;
+use crate::delivery::Delivery;
 use crate::dice::Dice;
 use crate::names;
 use rand_chacha::ChaCha8Rng;
@@ -32,6 +33,8 @@ pub struct Config {
     pub github_approves: bool,
     /// The day on which the GitHub token ends; without one GitHub says nothing of its end.
     pub github_token_ends: Option<Day>,
+    /// Pull requests and deployments.
+    pub delivery: Delivery,
 }
 
 impl Config {
@@ -50,6 +53,7 @@ impl Config {
             cursor_per_minute: None,
             github_approves: false,
             github_token_ends: None,
+            delivery: Delivery::default(),
         }
     }
 
@@ -148,6 +152,8 @@ fn member(config: &Config, index: usize, offset: usize, key: u64) -> Person {
     let handle = format!("{}.{}{number}", first.to_lowercase(), last.to_lowercase());
     let (joined, left) = employment(config, index, &mut dice);
     let (since, copilot_seat) = tools(config, index, joined, &mut dice);
+    let abstains = index > 5 && Dice::new(&[key, 21]).hit(i64::from(config.delivery.abstainers_permille));
+    let (since, copilot_seat) = if abstains { ([None; 3], false) } else { (since, copilot_seat) };
     let mut person = blank(index, Kind::Member, key, &mut dice);
     person.name = format!("{first} {last}");
     person.email = Some(format!("{handle}@example.com"));

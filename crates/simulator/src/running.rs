@@ -133,6 +133,12 @@ impl Running {
         &self.site.world.config.organization
     }
 
+    /// The repositories, as `owner/name`.
+    #[must_use]
+    pub fn repositories(&self) -> Vec<String> {
+        self.site.world.delivery.places.iter().map(|place| place.name.to_string()).collect()
+    }
+
     /// The GitHub enterprise's slug.
     #[must_use]
     pub fn enterprise(&self) -> &str {

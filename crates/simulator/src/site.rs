@@ -25,6 +25,7 @@ pub(crate) struct Site {
     pub(crate) app_tokens: crate::github::app::Tokens,
     pub(crate) oauth: crate::github::oauth::OAuth,
     pub(crate) quota: crate::quota::Accounts,
+    pub(crate) points: Arc<crate::github::graphql::Points>,
     cursor_calls: Mutex<VecDeque<Instant>>,
 }
 
@@ -57,11 +58,13 @@ impl Asked {
 }
 
 /// How a page is to be bent.
+#[expect(clippy::struct_excessive_bools, reason = "independent faults of one page")]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bend {
     pub(crate) repeat: bool,
     pub(crate) overlap: bool,
     pub(crate) other_envelope: bool,
+    pub(crate) partial: bool,
 }
 
 impl Bend {
@@ -74,10 +77,11 @@ impl Bend {
 
 impl Site {
     pub(crate) fn new(world: Arc<World>, keys: Arc<Keys>, github_url: String, downloads_url: String) -> Self {
+        let points = Arc::default();
         Self {
             oauth: crate::github::oauth::OAuth::new(world.config.seed, world.config.github_approves),
             quota: crate::quota::Accounts::new(world.config.seed),
-            faults: Faults::new(Arc::clone(&world), Arc::clone(&keys)),
+            faults: Faults::new(Arc::clone(&world), Arc::clone(&keys), Arc::clone(&points)),
             world,
             keys,
             traffic: Traffic::default(),
@@ -85,6 +89,7 @@ impl Site {
             github_url,
             started: Instant::now(),
             app_tokens: crate::github::app::Tokens::default(),
+            points,
             cursor_calls: Mutex::default(),
         }
     }
@@ -109,6 +114,7 @@ impl Site {
             Some(Fault::RepeatedPage) => bend.repeat = true,
             Some(Fault::OverlappingPages) => bend.overlap = true,
             Some(Fault::OtherEnvelope) => bend.other_envelope = true,
+            Some(Fault::PartialNodes) => bend.partial = true,
             Some(other) => {
                 if let Some(instead) = self.instead(endpoint.vendor(), other) {
                     return instead;
@@ -150,6 +156,11 @@ impl Site {
                 .with("x-ratelimit-remaining", "0")
                 .with("x-ratelimit-used", "5000")
                 .with("x-ratelimit-resource", "core")
+                .with("x-ratelimit-reset", reset_epoch_seconds.to_string()),
+            Fault::PointsSpent { reset_epoch_seconds } => crate::github::graphql::spent()
+                .with("x-ratelimit-limit", "5000")
+                .with("x-ratelimit-remaining", "0")
+                .with("x-ratelimit-resource", "graphql")
                 .with("x-ratelimit-reset", reset_epoch_seconds.to_string()),
             Fault::Status(status) => stock(vendor, *status),
             Fault::ExpiredLink => expired_link(),

@@ -6,7 +6,7 @@ use crate::dice::{Dice, per_mille};
 use crate::organization::{Config, Kind, Person, people};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use tacho_domain::{Day, Window};
+use tacho_domain::{Day, Instant, Window};
 
 /// 2025-10-10: Copilot's users and enterprise reports begin.
 /// <https://docs.github.com/en/rest/copilot/copilot-usage-metrics>, read 2026-11-21.
@@ -67,6 +67,7 @@ pub(crate) struct World {
     now: RwLock<Now>,
     totals: Mutex<HashMap<(Day, u64), Arc<CopilotTotals>>>,
     events: Mutex<EventCache>,
+    pub(crate) delivery: crate::delivery::Days,
 }
 
 fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -77,7 +78,9 @@ impl World {
     pub(crate) fn new(config: Config) -> Self {
         let late_days = i32::try_from(config.copilot_late_days).unwrap_or(i32::MAX);
         let now = Now { today: config.today, late_days, revisions: HashMap::new(), generation: 0 };
-        Self { people: people(&config), config, now: RwLock::new(now), totals: Mutex::default(), events: Mutex::default() }
+        let delivery = crate::delivery::Days::new(&config);
+        let (people, now) = (people(&config), RwLock::new(now));
+        Self { people, config, now, totals: Mutex::default(), events: Mutex::default(), delivery }
     }
 
     fn read<T>(&self, of: impl FnOnce(&Now) -> T) -> T {
@@ -92,6 +95,11 @@ impl World {
 
     pub(crate) fn today(&self) -> Day {
         self.read(|now| now.today)
+    }
+
+    /// The simulation's moment: the middle of its day.
+    pub(crate) fn noon(&self) -> Instant {
+        self.today().start().plus_seconds(43_200)
     }
 
     pub(crate) fn first_day(&self) -> Day {
@@ -170,6 +178,11 @@ impl World {
             return Some(Dice::new(&[person.key, 1 + tool as u64, day, season.revision]));
         }
         Some(dice)
+    }
+
+    /// Whether they worked with the tool that day, as it was before any restatement.
+    pub(crate) fn came_with(&self, person: &Person, tool: Tool, day: Day) -> bool {
+        self.history().contains(day) && Self::present(person, tool, &self.season(tool, day, true)).is_some()
     }
 
     fn scale(person: &Person, season: &Season) -> i64 {

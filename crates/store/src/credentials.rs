@@ -48,7 +48,7 @@ impl Store {
         open_key(&row, 2, vault)?.open(&SealedAs::Credential(organization, integration), &sealed).map(Some)
     }
 
-    /// Seals every credential and second factor anew under a new data key and the new master key, in one transaction; the
+    /// Seals every credential, second factor and webhook secret anew under a new data key and the new master key, in one transaction; the
     /// old data keys are deleted, and round trips that are under way with them: their browsers begin again. Gives how many
     /// credentials.
     ///
@@ -65,6 +65,7 @@ impl Store {
         let key = add_data_key(&mut tx, new, id, now).await?;
         let rotated = reseal_credentials(&mut tx, &old_keys, &key).await?;
         reseal_second_factors(&mut tx, &old_keys, &key).await?;
+        reseal_webhook_secrets(&mut tx, &old_keys, &key).await?;
         tx.execute("delete from round_trips", &[]).await?;
         tx.execute("delete from data_keys where id <> $1", bind![key.id]).await?;
         tx.commit().await?;
@@ -113,6 +114,19 @@ async fn reseal_second_factors(tx: &mut Tx, old_keys: &[DataKey], key: &DataKey)
         let sealed = reseal(&row, 1, &SealedAs::SecondFactor(user), old_keys, key)?;
         let sql = "update second_factors set data_key_id = $2, nonce = $3, sealed = $4 where user_id = $1";
         tx.execute(sql, bind![user, key.id, sealed.nonce, sealed.bytes]).await?;
+    }
+    Ok(())
+}
+
+async fn reseal_webhook_secrets(tx: &mut Tx, old_keys: &[DataKey], key: &DataKey) -> Result<(), StoreError> {
+    let sql = "update webhook_secrets set data_key_id = data_key_id
+               returning organization_id, integration_id, data_key_id, nonce, sealed";
+    for row in tx.fetch(sql, &[]).await? {
+        let (organization, integration) = (OrganizationId(row.int(0)?), IntegrationId(row.int(1)?));
+        let sealed = reseal(&row, 2, &SealedAs::WebhookSecret(organization, integration), old_keys, key)?;
+        let sql = "update webhook_secrets set data_key_id = $3, nonce = $4, sealed = $5
+                   where organization_id = $1 and integration_id = $2";
+        tx.execute(sql, bind![organization, integration, key.id, sealed.nonce, sealed.bytes]).await?;
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ pub struct DataMark {
     people: i64,
     /// How many budgets and seat exclusions there are: one that was taken away leaves no instant.
     rules: i64,
+    /// Counts changes of surveys and of their answers.
+    surveys: i64,
 }
 
 impl Store {
@@ -31,7 +33,8 @@ impl Store {
                      (select max(changed_at) from budgets where organization_id = $1),
                      (select max(made_at) from seat_exclusions where organization_id = $1),
                      (select count(*) from budgets where organization_id = $1)
-                     + (select count(*) from seat_exclusions where organization_id = $1)
+                     + (select count(*) from seat_exclusions where organization_id = $1),
+                     coalesce((select changes from surveys where organization_id = $1), 0)
                  from organizations where id = $1",
                 bind![organization, ProgressState::Running.as_str()],
             )
@@ -44,6 +47,7 @@ impl Store {
             decided_at: decided.into_iter().max().flatten(),
             people: row.int(0)?,
             rules: row.int(5)?,
+            surveys: row.int(6)?,
         })
     }
 }

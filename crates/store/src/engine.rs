@@ -1,8 +1,9 @@
 //! The two engines behind one door: opening, pools, transactions.
 
+use crate::day_memory::DayMemory;
 use crate::facts::IdentityCache;
 use crate::people::DirectoryCache;
-use crate::sql::{PgTransaction, Row, Tx, Value};
+use crate::sql::{PgTransaction, Row, Tx, TxConnection, Value};
 use crate::{StoreError, migrations};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::ConnectOptions as _;
@@ -40,6 +41,7 @@ pub struct Store {
     pools: Pools,
     pub(crate) directories: Arc<DirectoryCache>,
     pub(crate) identities: Arc<IdentityCache>,
+    days: Arc<DayMemory>,
 }
 
 #[derive(Clone)]
@@ -85,7 +87,7 @@ impl Store {
         } else {
             return Err(StoreError::invalid("the database's address must begin with `sqlite:` or `postgres:`"));
         };
-        Ok(Self { pools, directories: Arc::default(), identities: Arc::default() })
+        Ok(Self { pools, directories: Arc::default(), identities: Arc::default(), days: Arc::default() })
     }
 
     /// Which database it is.
@@ -133,20 +135,24 @@ impl Store {
 
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.pools {
-            Pools::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Pools::Postgres(pool) => Tx::Postgres(PgTransaction::begin(pool, "begin").await?),
-        })
+        Ok(self.tx(match &self.pools {
+            Pools::Sqlite { writer, .. } => TxConnection::Sqlite(writer.begin_with("begin immediate").await?),
+            Pools::Postgres(pool) => TxConnection::Postgres(PgTransaction::begin(pool, "begin").await?),
+        }))
     }
 
     /// Begins a transaction that only reads: all its statements see the same moment.
     pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.pools {
-            Pools::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+        Ok(self.tx(match &self.pools {
+            Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
             Pools::Postgres(pool) => {
-                Tx::Postgres(PgTransaction::begin(pool, "begin isolation level repeatable read read only").await?)
+                TxConnection::Postgres(PgTransaction::begin(pool, "begin isolation level repeatable read read only").await?)
             }
-        })
+        }))
+    }
+
+    fn tx(&self, connection: TxConnection) -> Tx {
+        Tx { connection, days: self.days.clone() }
     }
 
     /// One reading statement.

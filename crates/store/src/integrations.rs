@@ -4,7 +4,7 @@ use crate::connections::{AuthKind, auth_kind, names};
 use crate::facts::SLICE_TABLES;
 use crate::sql::{Row, Tx, bind};
 use crate::vault::Vault;
-use crate::{Store, StoreError};
+use crate::{Engine, Store, StoreError};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -191,7 +191,7 @@ impl Store {
                 bind![organization, id],
             )
             .await?;
-        for table in ["credentials", "stream_failures", "sync_progress"] {
+        for table in ["credentials", "webhook_secrets", "webhook_deliveries", "stream_failures", "sync_progress"] {
             let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
             tx.execute(sql, bind![organization, id]).await?;
         }
@@ -215,6 +215,7 @@ impl Store {
                 let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
                 tx.execute(sql, bind![organization, id]).await?;
             }
+            crate::pull_requests::forget_repositories(&mut tx, organization).await?;
             tx.execute("delete from integrations where organization_id = $1 and id = $2", bind![organization, id]).await?
         };
         tx.commit().await?;
@@ -308,7 +309,7 @@ impl Store {
 pub(crate) async fn hold(tx: &mut Tx, organization: OrganizationId, id: IntegrationId) -> Result<(), StoreError> {
     let there = "select id from integrations where organization_id = $1 and id = $2 and removed = 0";
     // SQLite has one writer at a time and knows no such lock.
-    let sql = if matches!(tx, Tx::Postgres(_)) { format!("{there} for share") } else { there.to_owned() };
+    let sql = if tx.engine() == Engine::Postgres { format!("{there} for share") } else { there.to_owned() };
     let found = tx.find(sql, bind![organization, id]).await?;
     found.map(drop).ok_or_else(|| StoreError::invalid(format!("there is no integration {id}")))
 }

@@ -11,6 +11,7 @@ mod budgets;
 mod connections;
 mod credentials;
 mod data_mark;
+mod day_memory;
 mod engine;
 mod error;
 mod export;
@@ -23,12 +24,15 @@ mod migrations;
 mod organizations;
 mod people;
 mod progress;
+mod pull_requests;
 mod reports;
 mod seat_exclusions;
 mod shares;
 mod slices;
 mod sql;
+mod surveys;
 mod vault;
+mod webhooks;
 
 pub use access::{
     ApiToken, Claimed, DeviceGrant, DevicePoll, Entrant, Link, LinkKind, Membership, NewDeviceGrant, NewLink, NewRoundTrip,
@@ -51,7 +55,10 @@ pub use people::{
     Suggestion, Team, TeamMember, TeamSource, TeamSpan, Undone,
 };
 pub use progress::{Progress, ProgressState};
+pub use pull_requests::PullRequest;
 pub use reports::{Known, OrganizationStanding, SplitSum, TotalRow};
 pub use shares::{NewShare, Share};
 pub use slices::{Replaced, SliceRow, SliceWrite};
+pub use surveys::SurveyQuestion;
 pub use vault::{MasterKey, Vault};
+pub use webhooks::Webhook;

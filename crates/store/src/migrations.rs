@@ -24,6 +24,8 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: 7, name: "money", text: include_str!("../migrations/0007_money.sql") },
     Migration { number: 8, name: "shares", text: include_str!("../migrations/0008_shares.sql") },
     Migration { number: SEAT_LISTS, name: "seat_lists", text: include_str!("../migrations/0009_seat_lists.sql") },
+    Migration { number: 10, name: "delivery", text: include_str!("../migrations/0010_delivery.sql") },
+    Migration { number: 11, name: "stamps", text: include_str!("../migrations/0011_stamps.sql") },
 ];
 
 /// After this one, the packed columns are filled from the rows.

@@ -1,7 +1,8 @@
 //! One statement text for both engines: values are bound and rows are read through this thin layer.
 
-use crate::StoreError;
+use crate::day_memory::DayMemory;
 use crate::load::Loader;
+use crate::{Engine, StoreError};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use sqlx::pool::PoolConnection;
@@ -9,6 +10,7 @@ use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use std::borrow::Cow;
+use std::sync::Arc;
 use tacho_domain::{Day, Instant, IntegrationId, Measure, Measures, Money, OrganizationId, SubjectId, UserId};
 
 /// A value to bind. Everything stored is one of three kinds.
@@ -26,7 +28,14 @@ pub(crate) enum Row {
 }
 
 /// A transaction. Dropped without a commit it is rolled back.
-pub(crate) enum Tx {
+pub(crate) struct Tx {
+    pub(crate) connection: TxConnection,
+    /// What the store remembers of days that were read before.
+    pub(crate) days: Arc<DayMemory>,
+}
+
+/// The connection that a transaction has for itself.
+pub(crate) enum TxConnection {
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     Postgres(PgTransaction),
 }
@@ -214,12 +223,12 @@ impl Row {
 /// The same code for both connections: only the types differ.
 macro_rules! on {
     ($self:expr, $conn:ident => $run:expr) => {
-        match $self {
-            Tx::Sqlite(tx) => {
+        match &mut $self.connection {
+            TxConnection::Sqlite(tx) => {
                 let $conn: &mut SqliteConnection = tx;
                 $run
             }
-            Tx::Postgres(tx) => {
+            TxConnection::Postgres(tx) => {
                 let $conn: &mut PgConnection = &mut tx.connection;
                 $run
             }
@@ -242,6 +251,14 @@ macro_rules! query {
 }
 
 impl Tx {
+    /// Which database it is.
+    pub(crate) fn engine(&self) -> Engine {
+        match self.connection {
+            TxConnection::Sqlite(_) => Engine::Sqlite,
+            TxConnection::Postgres(_) => Engine::Postgres,
+        }
+    }
+
     /// Runs a statement; gives how many rows it touched.
     pub(crate) async fn execute(&mut self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<u64, StoreError> {
         let sql: Cow<'static, str> = sql.into();
@@ -251,9 +268,9 @@ impl Tx {
     /// Runs a statement; gives its rows.
     pub(crate) async fn fetch(&mut self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         let sql: Cow<'static, str> = sql.into();
-        Ok(match self {
-            Self::Sqlite(tx) => query!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(tx) => {
+        Ok(match &mut self.connection {
+            TxConnection::Sqlite(tx) => query!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
+            TxConnection::Postgres(tx) => {
                 query!(sql, values).fetch_all(&mut *tx.connection).await?.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -262,12 +279,12 @@ impl Tx {
     /// Runs a statement without values; gives its rows as they come, for tables that are not to lie in memory.
     pub(crate) fn stream(&mut self, sql: String) -> BoxStream<'_, Result<Row, StoreError>> {
         let query = AssertSqlSafe(sql);
-        match self {
-            Self::Sqlite(tx) => {
+        match &mut self.connection {
+            TxConnection::Sqlite(tx) => {
                 let rows = sqlx::query(query).persistent(false).fetch(&mut **tx);
                 rows.map(|row| row.map(Row::Sqlite).map_err(StoreError::from)).boxed()
             }
-            Self::Postgres(tx) => {
+            TxConnection::Postgres(tx) => {
                 let rows = sqlx::query(query).persistent(false).fetch(&mut *tx.connection);
                 rows.map(|row| row.map(Row::Postgres).map_err(StoreError::from)).boxed()
             }
@@ -287,16 +304,16 @@ impl Tx {
 
     /// Loads many rows into a table in which none of their keys exists.
     pub(crate) fn loader<'t>(&'t mut self, table: &str, columns: &[&str]) -> Loader<'t> {
-        match self {
-            Self::Sqlite(tx) => Loader::sqlite(tx, table, columns),
-            Self::Postgres(tx) => Loader::postgres(&mut tx.connection, table, columns),
+        match &mut self.connection {
+            TxConnection::Sqlite(tx) => Loader::sqlite(tx, table, columns),
+            TxConnection::Postgres(tx) => Loader::postgres(&mut tx.connection, table, columns),
         }
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+        match self.connection {
+            TxConnection::Sqlite(tx) => tx.commit().await?,
+            TxConnection::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }

@@ -37,6 +37,8 @@ pub(crate) enum SealedAs<'a> {
     SecondFactor(UserId),
     /// What a round trip remembers, by the hash of its state.
     RoundTrip(&'a [u8]),
+    /// What an integration's host signs its deliveries with.
+    WebhookSecret(OrganizationId, IntegrationId),
 }
 
 /// A sealed text with its nonce.
@@ -139,6 +141,7 @@ impl SealedAs<'_> {
             Self::Credential(organization, integration) => format!("credential|{}|{integration}|{key}", organization.0),
             Self::SecondFactor(user) => format!("second factor|{user}|{key}"),
             Self::RoundTrip(hash) => format!("round trip|{}|{key}", hex::encode(hash)),
+            Self::WebhookSecret(organization, integration) => format!("webhook secret|{}|{integration}|{key}", organization.0),
         }
     }
 
@@ -147,12 +150,15 @@ impl SealedAs<'_> {
             Self::Credential(..) => "credentials",
             Self::SecondFactor(_) => "second_factors",
             Self::RoundTrip(_) => "round_trips",
+            Self::WebhookSecret(..) => "webhook_secrets",
         }
     }
 
     fn row(&self) -> String {
         match self {
-            Self::Credential(organization, integration) => format!("({}, {integration})", organization.0),
+            Self::Credential(organization, integration) | Self::WebhookSecret(organization, integration) => {
+                format!("({}, {integration})", organization.0)
+            }
             Self::SecondFactor(user) => user.to_string(),
             Self::RoundTrip(hash) => hex::encode(hash),
         }
@@ -210,6 +216,7 @@ mod tests {
             SealedAs::Credential(OrganizationId(2), IntegrationId(2)),
             SealedAs::SecondFactor(UserId(1)),
             SealedAs::RoundTrip(&[1, 2]),
+            SealedAs::WebhookSecret(OrganizationId(1), IntegrationId(2)),
         ];
         for other in others {
             assert!(again.open(&other, &sealed).unwrap_err().is_damaged(), "{other:?}");

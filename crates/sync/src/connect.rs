@@ -9,7 +9,7 @@ use tacho_connectors::{
 };
 use tacho_domain::{IntegrationId, OrganizationId, StreamSpec, ToolId, UserId};
 use tacho_store::{AuthKind, Credential, Integration, NewIntegration, Probe, StoreError, TriedEndpoint};
-use tacho_transport::{Lane, SendError};
+use tacho_transport::{Lane, Received, SendError};
 use tokio_util::sync::CancellationToken;
 
 /// A connection that somebody wants made.
@@ -165,7 +165,7 @@ impl Engine {
         let result = match self.transport().send(lane, call, cancel).await {
             Ok(received) => {
                 facts.learn(connector.credential_facts(&received.headers));
-                Ok(())
+                answered(connector, call, received).await
             }
             Err(error) => {
                 if let Some(refused) = error.refusal.as_ref().filter(|refused| speaks_of_credential(call, refused.signing_in)) {
@@ -317,6 +317,20 @@ fn diagnosis(connector: &dyn Connector, call: &Call, error: &SendError) -> Diagn
     }
     let verdict = if error.kind == FailureKind::Auth { Verdict::Broken } else { Verdict::Later };
     Diagnosis { kind: error.kind, verdict, cause: format!("{}.", error.message), fix: fix_for(error.kind).to_owned() }
+}
+
+/// GraphQL refuses with the status 200, so that only reading the answer tells. Other endpoints say no by their status.
+async fn answered(connector: &'static dyn Connector, call: &Call, received: Received) -> Result<(), Diagnosis> {
+    if call.aside.is_none() {
+        return Ok(());
+    }
+    let Ok(body) = received.body.reader() else { return Ok(()) };
+    let misread = crate::read::read(connector, call.clone(), received.status, received.headers, body).await.outcome.err();
+    misread.map_or(Ok(()), |misread| {
+        let cause = format!("The vendor answers, and refuses: {misread}.");
+        let fix = "Check the settings of the connection and what its credential may read.".to_owned();
+        Err(Diagnosis { kind: FailureKind::Forbidden, verdict: Verdict::StreamUnavailable, cause, fix })
+    })
 }
 
 /// An endpoint that answers "nothing for these days" works.

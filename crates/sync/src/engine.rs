@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use tacho_connectors::{Connector, Settings};
-use tacho_domain::{Clock, Instant, IntegrationId, OrganizationId};
-use tacho_store::{JobId, NewJob, Store, StoreError, Vault};
+use tacho_domain::{Clock, Instant, IntegrationId, OrganizationId, Window};
+use tacho_store::{JobId, JobState, NewJob, Store, StoreError, Vault};
 use tacho_transport::{Lane, Transport};
 use tokio::sync::{Notify, OwnedMutexGuard, broadcast};
 
@@ -160,6 +160,35 @@ impl Engine {
         let id = self.store().add_job(organization, &job, now).await?;
         self.inner.work.notify_one();
         Ok(id)
+    }
+
+    /// Queues that exactly these days are read again, some seconds from now: whoever asks again until then asks for the same
+    /// sync. One that has begun may have read them before what is asked for happened, so another is queued behind it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn request_days(
+        &self,
+        organization: OrganizationId,
+        integration: IntegrationId,
+        days: Window,
+        after_seconds: i64,
+    ) -> Result<JobId, StoreError> {
+        let (now, scope) = (self.now(), Scope::again(days));
+        let mut job = NewJob {
+            kind: SYNC.to_owned(),
+            integration: Some(integration),
+            key: format!("{}:told", job_key(organization, integration, &scope)),
+            payload: serde_json::json!(scope),
+            run_at: now.plus_seconds(after_seconds),
+        };
+        let first = self.store().add_job(organization, &job, now).await?;
+        let open = self.store().list_open_jobs(organization).await?;
+        if open.iter().any(|one| one.id == first && one.state == JobState::Queued) {
+            return Ok(first);
+        }
+        job.key.push_str(":again");
+        self.store().add_job(organization, &job, now).await
     }
 
     /// Seconds by which this machine's clock is ahead of the vendor's that answered last; `None`: none has answered yet.

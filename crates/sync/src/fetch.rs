@@ -1,19 +1,22 @@
 //! Fetching a slice: following a vendor's calls from the first to the last, reading each reply as it comes.
 
 use crate::connect::speaks_of_credential;
-use crate::failure::{of_diagnosis, of_misread, of_repeated_page, of_send};
+use crate::failure::{failure, fix_for, of_diagnosis, of_misread, of_repeated_page, of_send};
 use crate::gathered::Gathered;
 use crate::integration::Run;
 use crate::pages::Pages;
 use crate::read::read;
 use std::collections::{BTreeSet, HashSet, VecDeque};
-use tacho_connectors::{Answer, Archive, Call, FailureKind, Verdict};
+use tacho_connectors::{Answer, Archive, Call, FailureKind, Verdict, Wait};
 use tacho_domain::{Day, Instant, Slice, StreamSpec, Window};
 use tacho_store::StoredFailure;
 use tacho_transport::{Body, SendError};
 
 /// More calls than any slice of any vendor needs; a paging that never ends stops here.
 const CALLS_PER_SLICE: usize = 20_000;
+
+/// How often within a slice a vendor may ask for patience with a reply of status 200. One that never ends asking is left alone.
+const WAITS_PER_SLICE: u32 = 5;
 
 /// How often a slice begins anew because a signed link had expired before it was used.
 const FRESH_LINKS: u32 = 2;
@@ -25,6 +28,8 @@ pub(crate) struct Fetched {
     pub(crate) gathered: Gathered,
     /// Days the vendor had an answer for.
     pub(crate) answered: BTreeSet<Day>,
+    /// Days of which the vendor gave a part only: they are asked for again, however old they are.
+    pub(crate) partial: BTreeSet<Day>,
     /// Raw replies that may be kept.
     pub(crate) kept: Vec<Kept>,
     /// The vendor says that nothing changed since it was last asked.
@@ -72,6 +77,7 @@ impl Trouble {
 #[derive(Default)]
 struct Path {
     asked: HashSet<(bool, String, Option<String>)>,
+    waits: u32,
     pages: Pages,
     fetched: Fetched,
 }
@@ -110,7 +116,7 @@ impl Run<'_> {
         let at = self.engine.now();
         let repeated = || of_repeated_page(self.connector.profile().id, call.stream, call.step, at);
         let question = (call.method == tacho_connectors::Method::Get, call.url.to_string(), call.body.clone());
-        if !path.asked.insert(question) || path.asked.len() > CALLS_PER_SLICE {
+        if !path.asked.insert(question.clone()) || path.asked.len() > CALLS_PER_SLICE {
             return Err(Trouble::Unreadable(repeated(), std::mem::take(&mut path.fetched.kept)));
         }
         let single = path.asked.len() == 1;
@@ -124,7 +130,8 @@ impl Run<'_> {
                 if let Some(refused) = error.refusal.as_ref().filter(|refused| speaks_of_credential(call, refused.signing_in)) {
                     self.credential.learn(self.connector.credential_facts(&refused.headers));
                 }
-                return self.refused(call, &error, at).map(|()| Vec::new());
+                let lighter = self.lighter(call, &error);
+                return lighter.map_or_else(|| self.refused(call, &error, at).map(|()| Vec::new()), |lighter| Ok(vec![lighter]));
             }
         };
         if speaks_of_credential(call, false) {
@@ -147,13 +154,52 @@ impl Run<'_> {
         }
         match reading.outcome {
             Err(misread) => Err(Trouble::Unreadable(of_misread(&misread, at), std::mem::take(&mut path.fetched.kept))),
-            Ok(read) => {
-                if read.answer == Answer::Given {
+            Ok(read) => match read.answer {
+                Answer::Given => {
                     path.fetched.answered.extend(call.window.days());
+                    Ok(read.next)
                 }
-                Ok(read.next)
-            }
+                Answer::Partial => {
+                    path.fetched.answered.extend(call.window.days());
+                    path.fetched.partial.extend(call.window.days());
+                    Ok(read.next)
+                }
+                Answer::Nothing | Answer::ToFollow => Ok(read.next),
+                Answer::Wait(wait) => {
+                    path.asked.remove(&question);
+                    path.waits += 1;
+                    self.hold(call, wait, path.waits).await
+                }
+            },
         }
+    }
+
+    /// A smaller form of a call that a gateway gave up on, or that was not answered in time.
+    fn lighter(&self, call: &Call, error: &SendError) -> Option<Call> {
+        if !call.heavy || error.cancelled || self.cancel.is_cancelled() {
+            return None;
+        }
+        let silence = (error.kind == FailureKind::Timeout).then_some(504);
+        self.connector.lighter(call, error.status.or(silence)?)
+    }
+
+    /// Leaves the vendor alone as it asks, and gives the same call again. How long is waited inside a run is the transport's to
+    /// say: a long wait ends the run, which goes on then.
+    async fn hold(&self, call: &Call, wait: Wait, waits: u32) -> Result<Vec<Call>, Trouble> {
+        let at = self.engine.now();
+        let until = match wait {
+            Wait::Until(instant) => instant,
+            Wait::Seconds(seconds) => at.plus_seconds(i64::from(seconds)),
+        };
+        // A reset that has passed by this machine's clock would be asked at once, again and again.
+        let until = until.max(at.plus_seconds(1));
+        self.lane.hold(call, until).await;
+        if waits <= WAITS_PER_SLICE {
+            return Ok(vec![call.clone()]);
+        }
+        let cause = format!("The vendor's allowance is used up; it asks to wait until {until}.");
+        let failure = failure(FailureKind::RateLimit, &cause, fix_for(FailureKind::RateLimit), at);
+        Err(Trouble::Later(FailureKind::RateLimit, failure, Some(until)))
     }
 
     /// What a call without a reply means. `Ok`: there is nothing for its days, which is an answer too.

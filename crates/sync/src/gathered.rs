@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use tacho_connectors::Sink;
 use tacho_domain::{Day, Fact, Window};
 
+/// What is one thing however often a vendor's pages show it: a search's results move while they are read.
+type Key<'f> = (u8, i64, &'f str, u32);
+
 /// Facts and counted oddities of one or more replies.
 #[derive(Debug, Default)]
 pub(crate) struct Gathered {
@@ -58,8 +61,10 @@ pub(crate) struct ByDay {
     pub(crate) outside: u64,
 }
 
-/// Groups facts by their day. People of a roster have no day: they go with the newest.
+/// Groups facts by their day. People of a roster have no day: they go with the newest. Of a pull request or a deployment that
+/// came twice the last one stays.
 pub(crate) fn by_day(facts: Vec<Fact>, window: Window) -> ByDay {
+    let facts = once(facts);
     let mut grouped = ByDay { days: window.days().map(|day| (day, Vec::new())).collect(), outside: 0 };
     for fact in facts {
         match grouped.days.get_mut(&fact.day().unwrap_or(window.to)) {
@@ -68,6 +73,30 @@ pub(crate) fn by_day(facts: Vec<Fact>, window: Window) -> ByDay {
         }
     }
     grouped
+}
+
+fn key(fact: &Fact) -> Option<Key<'_>> {
+    match fact {
+        Fact::PullRequest(pull) => Some((0, pull.repository.id, "", pull.number)),
+        Fact::Deployment(deployment) => Some((1, deployment.repository.id, &deployment.key, 0)),
+        Fact::ChangedFiles(files) => Some((2, files.repository, "", files.number)),
+        _ => None,
+    }
+}
+
+fn once(mut facts: Vec<Fact>) -> Vec<Fact> {
+    let mut last = std::collections::HashMap::new();
+    for (place, fact) in facts.iter().enumerate() {
+        key(fact).map(|key| last.insert(key, place));
+    }
+    if last.len() == facts.len() || last.is_empty() {
+        return facts;
+    }
+    let keep: Vec<bool> =
+        facts.iter().enumerate().map(|(place, fact)| key(fact).is_none_or(|key| last.get(&key) == Some(&place))).collect();
+    let mut keep = keep.into_iter();
+    facts.retain(|_| keep.next().unwrap_or(true));
+    facts
 }
 
 #[cfg(test)]

@@ -26,8 +26,13 @@ impl Run<'_> {
         let grouped = by_day(fetched.gathered.facts, slice.window);
         self.summary.outside_window += grouped.outside;
         for (day, facts) in grouped.days.into_iter().rev() {
+            let partial = fetched.partial.contains(&day);
+            // A part never takes the place of more.
+            if partial && self.rows(spec, day) > i64::try_from(facts.len()).unwrap_or(i64::MAX) {
+                continue;
+            }
             let answered = fetched.answered.contains(&day) || !facts.is_empty();
-            self.replace(spec, day, answered, &facts, at).await?;
+            self.replace(spec, day, (answered, partial), &facts, at).await?;
         }
         Ok(())
     }
@@ -61,7 +66,7 @@ impl Run<'_> {
         &mut self,
         spec: &'static StreamSpec,
         day: Day,
-        answered: bool,
+        (answered, partial): (bool, bool),
         facts: &[Fact],
         at: Instant,
     ) -> Result<(), SyncError> {
@@ -69,7 +74,8 @@ impl Run<'_> {
         let kept = stored.filter(|row| !answered && row.rows > 0).and_then(|row| row.checksum.clone());
         // A day the vendor has forgotten keeps its rows, and settles as if it had been answered.
         let (checksum, answered) = kept.map_or_else(|| (fingerprint(facts).to_vec(), answered), |checksum| (checksum, true));
-        let state = spec.state_after(day, self.today, answered);
+        // What came in part is asked for again by the next sync, as if the day were young.
+        let state = spec.state_after(day, if partial { day } else { self.today }, answered);
         let write = SliceWrite {
             integration: self.integration.id,
             tool: &self.integration.tool,

@@ -115,7 +115,7 @@ impl Reread<'_> {
             let reading = read(self.connector, call, entry.status, Headers::default(), body).await;
             gathered.absorb(reading.gathered);
             match reading.outcome {
-                Ok(read) if read.answer == Answer::Given => answered.extend(entry.window.days()),
+                Ok(read) if matches!(read.answer, Answer::Given | Answer::Partial) => answered.extend(entry.window.days()),
                 Ok(_) => {}
                 Err(misread) => return Ok(Err(misread)),
             }

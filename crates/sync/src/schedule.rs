@@ -80,9 +80,13 @@ fn begun(jobs: &[Job], integration: IntegrationId, connected_at: Instant) -> Beg
     let mut begun = Begun { full: Some(connected_at), any: Some(connected_at) };
     for job in jobs.iter().filter(|job| job.kind == SYNC && job.integration == Some(integration)) {
         let Ok(scope) = serde_json::from_value::<Scope>(job.payload.clone()) else { continue };
+        if scope.window.is_some() {
+            // A few days that somebody named say nothing of the others.
+            continue;
+        }
         let at = if job.ended_at.is_some() { job.created_at } else { Instant(i64::MAX) };
         begun.any = begun.any.max(Some(at));
-        if !scope.provisional_only && scope.window.is_none() {
+        if !scope.provisional_only {
             begun.full = begun.full.max(Some(at));
         }
     }

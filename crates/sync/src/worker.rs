@@ -81,7 +81,7 @@ impl Claimed<'_> {
         if self.job.kind != SYNC {
             return self.give_up("this version knows no such job").await;
         }
-        if scope.provisional_only && self.others(|_, other| !other.provisional_only).await? {
+        if scope.provisional_only && self.others(|_, other| !other.provisional_only && other.window.is_none()).await? {
             // The full sync that runs or waits covers what an hourly tick would ask for.
             self.ended("finished");
             return store.finish_job(self.job.id, self.worker, now).await.map(drop);
@@ -89,8 +89,9 @@ impl Claimed<'_> {
         // Lost when the lease is: another worker has the job then, and two would ask the vendor for the same days.
         let lost = cancel.child_token();
         let sync = async {
-            // Of two that wait for each other only the later one does; ticks never wait.
-            let before = |other: &Job, scope: &Scope| scope.provisional_only || other.id < self.job.id;
+            // Of two that wait for each other only the later one does; a full sync waits for any tick, which is short.
+            let full = !scope.provisional_only && scope.window.is_none();
+            let before = |other: &Job, tick: &Scope| (full && tick.provisional_only) || other.id < self.job.id;
             while !lost.is_cancelled() && self.others(before).await.unwrap_or(false) {
                 tokio::time::sleep(GIVE_WAY).await;
             }

@@ -6,7 +6,7 @@ mod stage;
 
 use stage::{Stage, assert_same, on_each_engine, today};
 use std::sync::Arc;
-use tacho_domain::IntegrationId;
+use tacho_domain::{IntegrationId, Window};
 use tacho_simulator::{Endpoint, Fault, Rule, Vendor};
 use tacho_store::{Integration, IntegrationState, Job, JobId, JobState};
 use tacho_sync::{Scope, Step, Timetable, schedule, worker};
@@ -182,6 +182,50 @@ async fn a_tick_beside_a_full_sync_is_covered_by_it() {
     let job = newest_job(&stage).await;
     assert_eq!((job.id, job.state), (tick, JobState::Finished));
     assert_eq!(stage.simulator.calls(), calls, "no vendor was asked");
+}
+
+#[tokio::test]
+async fn a_day_that_a_vendor_told_of_is_read_once_for_many_and_once_more_for_what_came_meanwhile() {
+    on_each_engine(async |stage: Stage| {
+        let id = stage.connect(Vendor::Cursor).await;
+        work_once(&stage, "worker").await.unwrap();
+        let day = Window::day(today().minus(1));
+        let told = async || stage.engine.request_days(stage.organization, id, day, 120).await.unwrap();
+        let first = told().await;
+        assert_eq!(told().await, first);
+        stage.pass_seconds(119);
+        assert_eq!((told().await, work_once(&stage, "worker").await), (first, None), "not before its time, and none later");
+        stage.pass_seconds(1);
+        let claimed = stage.store.claim_job("worker", stage.now(), worker::LEASE_SECONDS).await.unwrap().unwrap();
+        assert_eq!(claimed.id, first);
+        let second = told().await;
+        assert_ne!(second, first, "what runs may have read the day before");
+        assert_eq!(told().await, second);
+        stage.store.finish_job(first, "worker", stage.now()).await.unwrap();
+        stage.pass_seconds(120);
+        assert_eq!(work_once(&stage, "worker").await, Some(second));
+        let job = newest_job(&stage).await;
+        assert_eq!((job.state, job.payload), (JobState::Finished, serde_json::json!(Scope::again(day))));
+        assert_eq!(work_once(&stage, "worker").await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn days_that_somebody_named_keep_no_tick_away() {
+    let stage = Stage::new().await;
+    let id = stage.connect(Vendor::Anthropic).await;
+    work_once(&stage, "worker").await.unwrap();
+    let nightly: Timetable = "0 2 * * *".parse().unwrap();
+    stage.pass_seconds(4_300);
+    stage.engine.request_days(stage.organization, id, Window::day(today()), 0).await.unwrap();
+    let elsewhere = stage.store.claim_job("elsewhere", stage.now(), worker::LEASE_SECONDS).await.unwrap().unwrap();
+    assert_eq!(schedule::tick(&stage.engine, &nightly).await.unwrap(), 1, "a tick is due all the same");
+    stage.store.finish_job(elsewhere.id, "elsewhere", stage.now()).await.unwrap();
+    let asked = |stage: &Stage| stage.simulator.calls().values().map(|calls| calls.calls).sum::<u64>();
+    let before = asked(&stage);
+    work_once(&stage, "worker").await.unwrap();
+    assert!(asked(&stage) > before, "and it asks the vendor");
 }
 
 #[tokio::test]

@@ -4,15 +4,19 @@ use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use std::collections::BTreeMap;
 use tacho_connectors::{CONNECTORS, Diagnosis, FailureKind, Personal, Profile, Settings, SettingsError, Verdict, When};
-use tacho_domain::{Cadence, Instant, IntegrationId, OrganizationId, ToolId};
+use tacho_domain::{Cadence, Day, Instant, IntegrationId, OrganizationId, ToolId, Window};
 use tacho_store::{Integration, IntegrationState, Store};
 use tacho_sync::{Connect, ConnectError, Edit, Engine, Probed, Timetable};
 use tacho_web::{
     AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest,
-    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
+    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried, WebhookCard,
 };
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
+
+/// How long after a vendor told of something its day is read: a burst is read once, and a vendor's search needs a moment to
+/// know what its webhooks tell.
+const TOLD_SECONDS: i64 = 120;
 
 /// The engine, as pages see it.
 pub(crate) struct EngineConnections {
@@ -110,18 +114,15 @@ impl Connections for EngineConnections {
     }
 
     async fn request_sync(&self, organization: OrganizationId, integration: IntegrationId) -> Result<(), SyncRefused> {
-        let broken = |error| SyncRefused::Broken(Box::new(error));
-        match self.store.find_integration(organization, integration).await.map_err(broken)?.map(|found| found.state) {
-            Some(IntegrationState::Imported) => {
-                let why = "This integration was made from files: there is no vendor to ask. Import a newer file instead.";
-                return Err(SyncRefused::Impossible(why.to_owned()));
-            }
-            Some(IntegrationState::Paused) => {
-                return Err(SyncRefused::Impossible("This integration is paused. Resume it first.".to_owned()));
-            }
-            Some(IntegrationState::Connected | IntegrationState::Failing) | None => {}
-        }
-        self.engine.request_sync(organization, integration, &self.engine.scope()).await.map(drop).map_err(broken)
+        self.syncable(organization, integration).await?;
+        let asked = self.engine.request_sync(organization, integration, &self.engine.scope()).await;
+        asked.map(drop).map_err(|error| SyncRefused::Broken(Box::new(error)))
+    }
+
+    async fn request_day(&self, organization: OrganizationId, integration: IntegrationId, day: Day) -> Result<(), SyncRefused> {
+        self.syncable(organization, integration).await?;
+        let asked = self.engine.request_days(organization, integration, Window::day(day), TOLD_SECONDS).await;
+        asked.map(drop).map_err(|error| SyncRefused::Broken(Box::new(error)))
     }
 
     fn events(&self, organization: OrganizationId) -> BoxStream<'static, ()> {
@@ -137,6 +138,23 @@ impl Connections for EngineConnections {
             }
         });
         stream.take_until(self.stop.clone().cancelled_owned()).boxed()
+    }
+}
+
+impl EngineConnections {
+    /// Refuses what has no vendor to ask, or is not to ask it now.
+    async fn syncable(&self, organization: OrganizationId, integration: IntegrationId) -> Result<(), SyncRefused> {
+        let found = self.store.find_integration(organization, integration).await;
+        match found.map_err(|error| SyncRefused::Broken(Box::new(error)))?.map(|found| found.state) {
+            Some(IntegrationState::Imported) => {
+                let why = "This integration was made from files: there is no vendor to ask. Import a newer file instead.";
+                Err(SyncRefused::Impossible(why.to_owned()))
+            }
+            Some(IntegrationState::Paused) => {
+                Err(SyncRefused::Impossible("This integration is paused. Resume it first.".to_owned()))
+            }
+            Some(IntegrationState::Connected | IntegrationState::Failing) | None => Ok(()),
+        }
     }
 }
 
@@ -176,6 +194,11 @@ fn card(profile: &'static Profile) -> ConnectorCard {
         sign_in: access.sign_in.map(str::to_owned),
         scopes: access.scopes.iter().map(scope).collect(),
         app: access.app.as_ref().map(app_card),
+        webhook: access.webhook.map(|webhook| WebhookCard {
+            form: webhook.form.to_owned(),
+            events: webhook.events.iter().map(|(name, why)| ((*name).to_owned(), (*why).to_owned())).collect(),
+            how_to: webhook.how_to.to_owned(),
+        }),
         not_personal: match access.personal {
             Personal::Yes => None,
             Personal::No(why) => Some(why.to_owned()),

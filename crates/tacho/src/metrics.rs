@@ -51,6 +51,7 @@ const METRICS: &[Described] = &[
     counter("tacho_http_requests_total", &["method", "route", "status"], "Requests answered, by route template and status class"),
     histogram("tacho_http_request_duration_seconds", &["method", "route"], "How long answering took"),
     gauge("tacho_http_requests_in_flight", &[], "Requests being answered now"),
+    counter("tacho_webhook_deliveries_total", &["outcome"], "Webhooks that arrived: asked, nothing to do, refused, failed"),
     counter("tacho_jobs_claimed_total", &["kind"], "Jobs that a worker of this process took"),
     counter("tacho_jobs_ended_total", &["kind", "outcome"], "How they ended: finished, retried, failed, released"),
     histogram("tacho_job_duration_seconds", &["kind"], "How long a job took"),

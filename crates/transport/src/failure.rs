@@ -71,6 +71,14 @@ impl Failure {
         Self { kind, again: Again::Backoff, message: message.into(), refusal: None }
     }
 
+    /// Whether the vendor may have been asked for too much at once: a gateway gave up, or no answer came in time.
+    pub(crate) fn is_too_heavy(&self) -> bool {
+        match &self.refusal {
+            Some(refusal) => matches!(refusal.status, 502 | 504),
+            None => self.kind == FailureKind::Timeout,
+        }
+    }
+
     /// The error that the sender sees.
     pub(crate) fn into_error(self, tries: u32, wait_until: Option<Instant>) -> SendError {
         SendError {

@@ -46,6 +46,13 @@ impl Lane {
     }
 }
 
+impl Lane {
+    /// Leaves the host of this call alone until then: for a vendor that says so in a reply whose status is 200.
+    pub async fn hold(&self, call: &Call, until: Instant) {
+        self.0.state.lock().await.blocked.insert(call.url.origin().ascii_serialization(), until);
+    }
+}
+
 impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lane").field("connector", &self.0.connector).finish_non_exhaustive()

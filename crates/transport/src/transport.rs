@@ -141,6 +141,10 @@ impl Transport {
                 Err(failure) => failure,
             };
             let now = (parts.surroundings.clock)();
+            // The same question would be too heavy again, and costs its points each time.
+            if call.heavy && failure.is_too_heavy() {
+                return Err(given_up(failure, &mut state, call, *tries, None, now));
+            }
             let delay = delays.next();
             let wait = failure.again.wait(*tries - 1, delay.unwrap_or_default(), now);
             match (wait, delay) {

@@ -30,6 +30,7 @@ const STYLES: &[&str] = &[
     include_str!("../assets/integrations.css"),
     include_str!("../assets/people.css"),
     include_str!("../assets/share.css"),
+    include_str!("../assets/survey.css"),
     include_str!("../assets/api.css"),
 ];
 const SCRIPTS: &[&str] = &[

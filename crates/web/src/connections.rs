@@ -60,6 +60,10 @@ pub trait Connections: Send + Sync {
     /// Asks for a sync of an integration that exists.
     async fn request_sync(&self, organization: OrganizationId, integration: IntegrationId) -> Result<(), SyncRefused>;
 
+    /// Asks that exactly this day is read again soon: its vendor told that something of it changed. Asking again until then
+    /// changes nothing.
+    async fn request_day(&self, organization: OrganizationId, integration: IntegrationId, day: Day) -> Result<(), SyncRefused>;
+
     /// Wakes whoever watches: something happened to an integration of the organization in this process. What it was, the
     /// store knows, also of other processes. Ends when the server stops.
     fn events(&self, organization: OrganizationId) -> BoxStream<'static, ()>;
@@ -92,6 +96,8 @@ pub struct ConnectorCard {
     pub scopes: Vec<ScopeCard>,
     /// An app that signs for itself.
     pub app: Option<AppCard>,
+    /// How its vendor tells by itself that something happened.
+    pub webhook: Option<WebhookCard>,
     /// Why members cannot connect it for themselves; `None`: they can.
     pub not_personal: Option<String>,
 }
@@ -143,6 +149,17 @@ pub struct AppCard {
     /// What it has to be permitted, and what for.
     pub permissions: Vec<(String, String)>,
     /// Where to get it, in words.
+    pub how_to: String,
+}
+
+/// How a vendor tells by itself that something happened, as pages show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookCard {
+    /// Whose form the deliveries have, as their address names it.
+    pub form: String,
+    /// The events to tick, and why.
+    pub events: Vec<(String, String)>,
+    /// Where to enter address and secret, in words.
     pub how_to: String,
 }
 

@@ -123,7 +123,8 @@ impl Drop for Measured {
 impl Asked {
     fn of(request: &Request) -> Self {
         let path = request.uri().path();
-        let machine = path.starts_with("/api/") || matches!(path, "/health" | "/ready" | "/metrics");
+        let machine =
+            path.starts_with("/api/") || path.starts_with("/hooks/") || matches!(path, "/health" | "/ready" | "/metrics");
         Self {
             id: request_id(request.headers()),
             // The rest of such an address is a secret.

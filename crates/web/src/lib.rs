@@ -17,6 +17,7 @@ mod device;
 mod edge;
 mod guard;
 mod headers;
+mod hooks;
 mod integrations;
 mod limits;
 mod memberships;
@@ -36,6 +37,7 @@ mod routing;
 mod second_factor;
 mod session;
 mod signon;
+mod surveys;
 mod teams;
 mod throttle;
 mod view;
@@ -47,7 +49,7 @@ pub use access::{
 pub use app::App;
 pub use connections::{
     AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest,
-    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
+    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried, WebhookCard,
 };
 pub use limits::Limits;
 pub use openapi::openapi;

@@ -13,6 +13,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::{Method, StatusCode};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::time::Duration;
+use tacho_domain::{IntegrationId, OrganizationId};
 
 /// Requests per minute and client; bursts may take a whole minute's at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,11 +45,16 @@ impl Limits {
 
 type Gate = DefaultKeyedRateLimiter<IpAddr>;
 
+/// Genuine webhooks per minute and integration: a large organization merges a few pull requests a minute.
+const DELIVERIES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(600).unwrap();
+
 /// One gate per kind of request.
 pub(crate) struct Gates {
     sign_in: Gate,
     connect: Gate,
     requests: Gate,
+    hooks: Gate,
+    deliveries: DefaultKeyedRateLimiter<(i64, i64)>,
 }
 
 /// Clients remembered before those that have been quiet are forgotten.
@@ -60,7 +67,15 @@ impl Gates {
             sign_in: gate(limits.sign_in_per_minute),
             connect: gate(limits.connect_per_minute),
             requests: gate(limits.requests_per_minute),
+            hooks: gate(limits.requests_per_minute),
+            deliveries: RateLimiter::keyed(Quota::per_minute(DELIVERIES_PER_MINUTE)),
         }
+    }
+
+    /// Counts a webhook that is genuine; refuses it where there were too many.
+    pub(crate) fn pass_delivery(&self, organization: OrganizationId, integration: IntegrationId) -> Result<(), Problem> {
+        let passed = self.deliveries.check_key(&(organization.0, integration.0));
+        passed.map_err(|full| too_many(full.wait_time_from(DefaultClock::default().now()), "for this integration"))
     }
 
     /// The gate for a request; probes and assets have none.
@@ -68,6 +83,8 @@ impl Gates {
         match path {
             "/health" | "/ready" => None,
             path if path.starts_with("/assets/") => None,
+            // A gate of their own: a flood of them keeps nobody from the pages, nor the other way round.
+            path if path.starts_with("/hooks/") => Some(&self.hooks),
             path if method == Method::POST && access::door(path).is_some() => Some(&self.sign_in),
             // A device's code is guessed at like a password; each round trip to a provider makes a row here and a call there.
             "/device" | "/api/v1/device/code" if method == Method::POST => Some(&self.sign_in),
@@ -97,15 +114,16 @@ pub(crate) async fn limit(State(site): State<Site>, mut request: Request, next: 
             gate.retain_recent();
         }
         if let Err(full) = gate.check_key(&client) {
-            let seconds = full.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-            let detail = format!("Too many requests from your address. Try again in {seconds} s.");
-            return Err(Problem {
-                retry_after_seconds: Some(seconds),
-                ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail)
-            });
+            return Err(too_many(full.wait_time_from(DefaultClock::default().now()), "from your address"));
         }
     }
     Ok(next.run(request).await)
+}
+
+fn too_many(wait: Duration, whose: &str) -> Problem {
+    let seconds = wait.as_secs() + 1;
+    let detail = format!("Too many requests {whose}. Try again in {seconds} s.");
+    Problem { retry_after_seconds: Some(seconds), ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail) }
 }
 
 /// The client's address. One IPv6 customer holds a /64 of them, so that is what counts as one.

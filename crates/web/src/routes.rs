@@ -3,7 +3,7 @@
 use crate::app::{App, Site};
 use crate::problem::Problem;
 use crate::routing::{self, Gate, Route};
-use crate::{api, edge, headers, limits, pages};
+use crate::{api, edge, headers, hooks, limits, pages};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -23,7 +23,7 @@ const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// Every route there is. A room adds its own list here.
 pub(crate) fn routes() -> Vec<Route> {
-    [pages::routes(), api::routes()].into_iter().flatten().collect()
+    [pages::routes(), api::routes(), hooks::routes()].into_iter().flatten().collect()
 }
 
 /// A route as the permission table shows it.

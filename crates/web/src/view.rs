@@ -301,7 +301,7 @@ fn natural_of(path: &str) -> Choice {
 
 /// Whether a report is at this address.
 pub(crate) fn is_report(path: &str) -> bool {
-    const BELOW: [&str; 7] = ["tools", "members", "teams", "seats", "cost", "me", "reconciliation"];
+    const BELOW: [&str; 8] = ["tools", "members", "teams", "seats", "cost", "delivery", "me", "reconciliation"];
     path == "/"
         || path.strip_prefix('/').is_some_and(|rest| BELOW.contains(&rest.split('/').next().unwrap_or("")) && rest != "me/share")
 }

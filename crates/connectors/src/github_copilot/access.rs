@@ -6,6 +6,50 @@
 
 use crate::{Access, AppAccess, AppField, CredentialFacts, Headers, HostSetting, Personal, ScopeNeed, When};
 
+/// A GitHub App; what it is to be permitted is each connector's own.
+pub(crate) const APP: AppAccess = AppAccess {
+    name: "GitHub App",
+    fields: &[
+        AppField {
+            key: "app_id",
+            label: "App ID",
+            help: "The number on the app's page under General → About (the client ID does as well).",
+            secret: false,
+        },
+        AppField {
+            key: "installation_id",
+            label: "Installation ID",
+            help: "The number at the end of the address of the installation's page: …/settings/installations/NUMBER.",
+            secret: false,
+        },
+        AppField {
+            key: "private_key",
+            label: "Private key",
+            help: "The whole text of the .pem file that GitHub gave you, from BEGIN to END.",
+            secret: true,
+        },
+    ],
+    issuer: "app_id",
+    private_key: "private_key",
+    token_path: &["app", "installations", "{installation_id}", "access_tokens"],
+    headers: &[("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", super::API_VERSION)],
+    permissions: &[
+        ("Organization Copilot metrics: read", "the usage reports of the organization"),
+        ("GitHub Copilot Business: read", "seats and their holders"),
+        ("Members: read", "who is in the organization and in its teams"),
+        ("Administration: read", "AI credits; leave it out if you do without them"),
+        ("Enterprise Copilot metrics: read", "the reports of an enterprise, for an app that is installed there"),
+    ],
+    how_to: "1. As an owner open *Settings → Developer settings → GitHub Apps → New GitHub App* of the organization (or of the \
+             enterprise). Turn *Webhook → Active* off.\n\
+             2. Give it the organization permissions listed here, all *Read-only*, and create it.\n\
+             3. *Generate a private key*: a .pem file is downloaded. Note the *App ID* above it.\n\
+             4. *Install App* on the organization; the number at the end of the address is the installation ID.",
+};
+
+/// A tenant with data residency has a host of its own.
+pub(crate) const HOST: HostSetting = HostSetting { key: "host", base_url: |host| format!("https://api.{host}") };
+
 pub(super) const ACCESS: Access = Access {
     sign_in: Some("github"),
     scopes: &[
@@ -34,59 +78,22 @@ pub(super) const ACCESS: Access = Access {
             included_in: &["manage_billing:enterprise", "admin:enterprise"],
         },
     ],
-    app: Some(AppAccess {
-        name: "GitHub App",
-        fields: &[
-            AppField {
-                key: "app_id",
-                label: "App ID",
-                help: "The number on the app's page under General → About (the client ID does as well).",
-                secret: false,
-            },
-            AppField {
-                key: "installation_id",
-                label: "Installation ID",
-                help: "The number at the end of the address of the installation's page: …/settings/installations/NUMBER.",
-                secret: false,
-            },
-            AppField {
-                key: "private_key",
-                label: "Private key",
-                help: "The whole text of the .pem file that GitHub gave you, from BEGIN to END.",
-                secret: true,
-            },
-        ],
-        issuer: "app_id",
-        private_key: "private_key",
-        token_path: &["app", "installations", "{installation_id}", "access_tokens"],
-        headers: &[("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", super::API_VERSION)],
-        permissions: &[
-            ("Organization Copilot metrics: read", "the usage reports of the organization"),
-            ("GitHub Copilot Business: read", "seats and their holders"),
-            ("Members: read", "who is in the organization and in its teams"),
-            ("Administration: read", "AI credits; leave it out if you do without them"),
-            ("Enterprise Copilot metrics: read", "the reports of an enterprise, for an app that is installed there"),
-        ],
-        how_to: "1. As an owner open *Settings → Developer settings → GitHub Apps → New GitHub App* of the organization (or of the \
-                 enterprise). Turn *Webhook → Active* off.\n\
-                 2. Give it the organization permissions listed here, all *Read-only*, and create it.\n\
-                 3. *Generate a private key*: a .pem file is downloaded. Note the *App ID* above it.\n\
-                 4. *Install App* on the organization; the number at the end of the address is the installation ID.",
-    }),
+    app: Some(APP),
     personal: Personal::No(
         "GitHub shows Copilot's reports to owners and administrators only, and always everybody's; there is no report of one \
          member for that member.",
     ),
-    host: Some(HostSetting { key: "host", base_url: |host| format!("https://api.{host}") }),
+    host: Some(HOST),
+    webhook: None,
 };
 
 /// What GitHub tells of a classic or OAuth token (its scopes) and of a personal one (its end).
-pub(super) fn credential_facts(headers: &Headers) -> CredentialFacts {
+pub(crate) fn credential_facts(headers: &Headers) -> CredentialFacts {
     CredentialFacts::of(headers, "x-oauth-scopes", "github-authentication-token-expiration")
 }
 
 /// Checks the host of a tenant with data residency: `acme.ghe.com`, never the address of its API.
-pub(super) fn check_host(host: &str) -> Result<(), String> {
+pub(crate) fn check_host(host: &str) -> Result<(), String> {
     if host.is_empty() {
         return Ok(());
     }
@@ -102,7 +109,7 @@ pub(super) fn check_host(host: &str) -> Result<(), String> {
 }
 
 /// Checks the form of an app's credential. The message names the field and never repeats what is in it.
-pub(super) fn check_app(json: &str) -> Result<(), String> {
+pub(crate) fn check_app(json: &str) -> Result<(), String> {
     let fields: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(json).map_err(|_| "the GitHub App's credential is not a JSON object".to_owned())?;
     let known = ACCESS.app.map_or(&[][..], |app| app.fields);

@@ -7,7 +7,7 @@ use super::streams;
 use crate::{Auth, Call, Diagnosis, FailureKind, Refusal, Verdict};
 
 /// Cause and fix of a refusal.
-pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
+pub(crate) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
     let words = refusal.body.to_ascii_lowercase();
     if call.auth == Auth::None {
         return of_download(refusal.status);
@@ -49,7 +49,7 @@ pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
     }
 }
 
-fn say(kind: FailureKind, verdict: Verdict, cause: &str, fix: &str) -> Diagnosis {
+pub(crate) fn say(kind: FailureKind, verdict: Verdict, cause: &str, fix: &str) -> Diagnosis {
     Diagnosis { kind, verdict, cause: cause.to_owned(), fix: fix.to_owned() }
 }
 

@@ -13,18 +13,18 @@ const THEN_EVERY: u64 = 64;
 
 /// Reads records, telling of unknown fields in a sample of them: naming a field costs an allocation for every key of the
 /// line, known or not. GitHub adds fields for all users at once, so that a new one shows in the first lines.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     known: &'static [&'static str],
     lines: u64,
 }
 
 impl Watch {
     /// `known`: fields that are documented and not used.
-    pub(super) fn new(known: &'static [&'static str]) -> Self {
+    pub(crate) fn new(known: &'static [&'static str]) -> Self {
         Self { known, lines: 0 }
     }
 
-    pub(super) fn read<'de, T: Deserialize<'de>>(&mut self, record: &'de [u8], sink: &mut dyn Sink) -> Result<T, BadRecord> {
+    pub(crate) fn read<'de, T: Deserialize<'de>>(&mut self, record: &'de [u8], sink: &mut dyn Sink) -> Result<T, BadRecord> {
         let looked_at = self.lines < FIRST_LINES || self.lines.is_multiple_of(THEN_EVERY);
         self.lines += 1;
         if !looked_at {
@@ -39,16 +39,16 @@ impl Watch {
 }
 
 /// Tells of an unknown field unless it is among the known ones.
-pub(super) fn tell(path: &Path<'_>, known: &[&str], sink: &mut dyn Sink) {
+pub(crate) fn tell(path: &Path<'_>, known: &[&str], sink: &mut dyn Sink) {
     if !matches!(path, Path::Map { key, .. } if known.contains(&key.as_str())) {
         sink.unknown_field(&plain_path(path));
     }
 }
 
 /// A sink that keeps documented, unused fields to itself.
-pub(super) struct Quiet<'s> {
-    pub(super) known: &'static [&'static str],
-    pub(super) sink: &'s mut dyn Sink,
+pub(crate) struct Quiet<'s> {
+    pub(crate) known: &'static [&'static str],
+    pub(crate) sink: &'s mut dyn Sink,
 }
 
 impl Sink for Quiet<'_> {

@@ -1,8 +1,8 @@
 //! The first reply of every report: not the report but signed links to its files.
 
-use super::{ID, REPORT};
+use super::REPORT;
 use crate::json::misread;
-use crate::{Answer, Auth, Call, Misread, Read, Reply, Sink};
+use crate::{Answer, Auth, Call, Misread, Read, Reply};
 use serde::Deserialize;
 use url::Url;
 
@@ -19,26 +19,26 @@ enum Envelope {
 }
 
 /// Reads the links. Large tenants get several files ("shards"), and all of them are the report.
-pub(super) fn read(call: &Call, reply: &mut Reply<'_>, _: &mut dyn Sink) -> Result<Read, Misread> {
+pub(crate) fn read(connector: &'static str, call: &Call, reply: &mut Reply<'_>) -> Result<Read, Misread> {
     // 204: not made yet, before the history's floor, or the policy was just switched on; documented for the 1-day reports.
     if reply.status == 204 {
         return Ok(Read::nothing());
     }
-    let envelope: Envelope = serde_json::from_reader(&mut *reply.body).map_err(|error| misread(ID, call, &error))?;
+    let envelope: Envelope = serde_json::from_reader(&mut *reply.body).map_err(|error| misread(connector, call, &error))?;
     let Envelope::Links { mut download_links } = envelope else { return Ok(Read::nothing()) };
     if download_links.is_empty() {
         return Ok(Read::nothing());
     }
     download_links.sort_unstable();
     download_links.dedup();
-    let downloads = download_links.iter().enumerate().map(|(index, link)| download(call, index, link));
+    let downloads = download_links.iter().enumerate().map(|(index, link)| download(connector, call, index, link));
     Ok(Read::more(Answer::ToFollow, downloads.collect::<Result<_, _>>()?))
 }
 
 /// The link is signed: it is the only credential its host takes, it is a secret, and it lives for about an hour.
-fn download(call: &Call, index: usize, link: &str) -> Result<Call, Misread> {
+fn download(connector: &'static str, call: &Call, index: usize, link: &str) -> Result<Call, Misread> {
     let url = Url::parse(link).ok().filter(Url::has_host).ok_or_else(|| Misread {
-        connector: ID,
+        connector,
         stream: call.stream,
         step: call.step,
         path: format!("download_links.{index}"),

@@ -35,9 +35,7 @@ pub(super) fn call(stream: &'static str, organization: &str, window: Window, set
     let question = if stream == super::streams::ORG_TEAMS.id { TEAMS } else { MEMBERS };
     let body = json!({"query": question, "variables": {"organization": organization, "after": null}});
     let url = settings.url(&profile::PROFILE, &["graphql"]);
-    let headers =
-        vec![("Accept", "application/vnd.github+json".to_owned()), ("X-GitHub-Api-Version", super::API_VERSION.to_owned())];
-    Call { headers, ..Call::post(stream, PAGE, window, url, Auth::Bearer, body.to_string()) }
+    Call { headers: super::headers(), ..Call::post(stream, PAGE, window, url, Auth::Bearer, body.to_string()) }
 }
 
 /// `data` is required: without it, the reply is another document, or a refusal of the whole question.

@@ -3,23 +3,23 @@
 //! A report is asked for by an envelope, which leads to signed links, which lead to newline-delimited JSON. 204 and
 //! `"No report available"` mean "not yet", never "nobody did anything".
 
-mod access;
+pub(crate) mod access;
 mod credits;
-mod diagnose;
-mod drift;
-mod envelope;
+pub(crate) mod diagnose;
+pub(crate) mod drift;
+pub(crate) mod envelope;
 mod legacy;
 mod meaning;
 mod members;
 mod parts;
-mod profile;
+pub(crate) mod profile;
 mod recognise;
 mod seats;
 mod streams;
 mod teams;
 mod totals;
 mod users;
-mod value;
+pub(crate) mod value;
 mod vendor_totals;
 
 use crate::{
@@ -33,17 +33,17 @@ use url::Url;
 pub(crate) const ID: &str = "github_copilot";
 
 /// The reply that only leads to a report's files.
-const ENVELOPE: &str = "envelope";
+pub(crate) const ENVELOPE: &str = "envelope";
 /// A report's file.
-const REPORT: &str = "report";
+pub(crate) const REPORT: &str = "report";
 /// The first or only page of an ordinary reply.
-const PAGE: &str = "page";
+pub(crate) const PAGE: &str = "page";
 /// A page that another one led to. A step of its own, because a page alone must tell whether an answer is empty or only ends.
-const NEXT_PAGE: &str = "next_page";
+pub(crate) const NEXT_PAGE: &str = "next_page";
 
 /// The version all of this was written against (<https://docs.github.com/en/rest/about-the-rest-api/api-versions>,
 /// read 2026-11-21).
-const API_VERSION: &str = "2026-03-10";
+pub(crate) const API_VERSION: &str = "2026-03-10";
 
 /// Reads GitHub Copilot.
 #[derive(Debug, Clone, Copy)]
@@ -106,7 +106,7 @@ impl Connector for GithubCopilot {
 
     fn read(&self, call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> Result<Read, Misread> {
         match (call.stream, call.step) {
-            (_, ENVELOPE) => envelope::read(call, reply, sink),
+            (_, ENVELOPE) => envelope::read(ID, call, reply),
             ("users_daily", _) => users::read(call, reply, sink, None),
             // `latest` gives its own 28 days, be they the ones asked for or not.
             ("users_28_day", _) => users::read(call, reply, sink, Some(call.window)),
@@ -160,9 +160,13 @@ impl Scope<'_> {
     }
 }
 
+/// The headers of every call to GitHub's API.
+pub(crate) fn headers() -> Vec<(&'static str, String)> {
+    vec![("Accept", "application/vnd.github+json".to_owned()), ("X-GitHub-Api-Version", API_VERSION.to_owned())]
+}
+
 fn page(stream: &'static str, window: Window, url: Url) -> Call {
-    let headers = vec![("Accept", "application/vnd.github+json".to_owned()), ("X-GitHub-Api-Version", API_VERSION.to_owned())];
-    Call { headers, ..Call::get(stream, PAGE, window, url, Auth::Bearer) }
+    Call { headers: headers(), ..Call::get(stream, PAGE, window, url, Auth::Bearer) }
 }
 
 /// The envelope of a report. It holds signed links and no facts, so it is never kept.

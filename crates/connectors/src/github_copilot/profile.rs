@@ -4,6 +4,11 @@ use super::{access, meaning, streams, vendor_totals};
 use crate::{CredentialField, Pace, Profile, SettingField, Subject};
 use tacho_domain::{AcceptanceRule, Dimension, Measure, ToolProfile};
 
+/// The report's host moved on 2026-05-20; data-residency tenants have their own, and older tenants still see the storage's
+/// names (changelog, read 2026-11-21).
+pub(crate) const REPORT_HOSTS: &[&str] =
+    &["copilot-reports.github.com", "copilot-reports.*.ghe.com", "copilot-reports-*.b01.azurefd.net", "*.blob.core.windows.net"];
+
 pub(super) static PROFILE: Profile = Profile {
     id: super::ID,
     name: "GitHub Copilot",
@@ -65,14 +70,7 @@ pub(super) static PROFILE: Profile = Profile {
     ],
     streams: streams::ALL,
     base_url: "https://api.github.com",
-    // The report's host moved on 2026-05-20; data-residency tenants have their own, and older tenants still see the
-    // storage's names (changelog, read 2026-11-21).
-    download_hosts: &[
-        "copilot-reports.github.com",
-        "copilot-reports.*.ghe.com",
-        "copilot-reports-*.b01.azurefd.net",
-        "*.blob.core.windows.net",
-    ],
+    download_hosts: REPORT_HOSTS,
     // One call at a time is what GitHub asks for. Over a real network that alone stays below its 900 calls a minute, and
     // half of the calls go to the reports' host; the 5,000 an hour are told by `x-ratelimit-*` and waited for
     // (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api, read 2026-11-21).
@@ -102,7 +100,7 @@ const FOREIGN_KEYS: &[(&str, &str)] = &[
     ("sk-", "this is an OpenAI key: Copilot's figures are GitHub's"),
 ];
 
-fn check_token(token: &str) -> Result<(), String> {
+pub(crate) fn check_token(token: &str) -> Result<(), String> {
     const WANTED: &str = "a GitHub token begins with ghp_, github_pat_, gho_, ghu_ or ghs_";
     if token.trim_start().starts_with('{') {
         return access::check_app(token);
@@ -126,7 +124,7 @@ fn check_token(token: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     if name.is_empty() {
         return Ok(());
     }

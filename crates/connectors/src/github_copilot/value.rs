@@ -8,28 +8,28 @@ use std::marker::PhantomData;
 
 /// A whole number; `null` and absence are "the vendor does not say".
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Count(pub(super) Option<i64>);
+pub(crate) struct Count(pub(crate) Option<i64>);
 
 /// A number with a fraction.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Amount(pub(super) Option<f64>);
+pub(crate) struct Amount(pub(crate) Option<f64>);
 
 /// Text, or a number where an id is meant; `null` and absence are empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
+pub(crate) struct Text<'a>(pub(crate) Cow<'a, str>);
 
 impl Text<'_> {
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The text, unless it is blank.
-    pub(super) fn given(&self) -> Option<&str> {
+    pub(crate) fn given(&self) -> Option<&str> {
         Some(self.0.trim()).filter(|text| !text.is_empty())
     }
 
     /// The text as an id of GitHub's, which are whole numbers above zero.
-    pub(super) fn id(&self) -> Option<i64> {
+    pub(crate) fn id(&self) -> Option<i64> {
         self.0.trim().parse().ok().filter(|id| *id > 0)
     }
 }

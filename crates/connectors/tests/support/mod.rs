@@ -153,9 +153,14 @@ pub(crate) fn rendered(result: &Result<Read, Misread>, seen: &Seen) -> String {
             let answer = match read.answer {
                 Answer::Given => "given",
                 Answer::Nothing => "nothing",
+                Answer::Partial => "in part",
                 Answer::ToFollow => "to follow",
+                Answer::Wait(_) => "wait",
             };
             writeln!(text, "answer: {answer}").unwrap();
+            if let Answer::Wait(wait) = read.answer {
+                writeln!(text, "wait: {wait:?}").unwrap();
+            }
             for next in &read.next {
                 let (method, url, window) = (next.method, next.shown_url(), next.window);
                 writeln!(

@@ -3,16 +3,16 @@
 use super::Damaged;
 
 #[expect(clippy::cast_sign_loss, reason = "zigzag is about the bits")]
-pub(super) fn zigzag(value: i64) -> u64 {
+pub(crate) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)) as u64
 }
 
 #[expect(clippy::cast_possible_wrap, reason = "zigzag is about the bits")]
-pub(super) fn unzigzag(value: u64) -> i64 {
+pub(crate) fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
-pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
+pub(crate) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         #[expect(clippy::cast_possible_truncation, reason = "the low seven bits are meant")]
         bytes.push(value as u8 | 0x80);
@@ -22,14 +22,14 @@ pub(super) fn put(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-pub(super) struct Reader<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) at: usize,
+pub(crate) struct Reader<'a> {
+    pub(crate) bytes: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl Reader<'_> {
     #[inline]
-    pub(super) fn byte(&mut self) -> Result<u8, Damaged> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Damaged> {
         let byte = *self.bytes.get(self.at).ok_or(Damaged { at: self.at })?;
         self.at += 1;
         Ok(byte)
@@ -37,7 +37,7 @@ impl Reader<'_> {
 
     /// Most numbers are one byte, and every one of a million is read here.
     #[inline]
-    pub(super) fn number(&mut self) -> Result<u64, Damaged> {
+    pub(crate) fn number(&mut self) -> Result<u64, Damaged> {
         let first = self.byte()?;
         if first < 0x80 { Ok(u64::from(first)) } else { self.rest(first) }
     }
@@ -45,7 +45,7 @@ impl Reader<'_> {
     /// The same for numbers of which nobody knows whether they are small: without a branch on each byte, which a processor
     /// would guess wrong half of the time.
     #[inline]
-    pub(super) fn any_number(&mut self) -> Result<u64, Damaged> {
+    pub(crate) fn any_number(&mut self) -> Result<u64, Damaged> {
         let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) else { return self.number() };
         let word = u64::from_le_bytes(*eight);
         let ends = !word & 0x8080_8080_8080_8080;
@@ -58,20 +58,6 @@ impl Reader<'_> {
         let fourteen = (seven & 0x007f_007f_007f_007f) | ((seven & 0x7f00_7f00_7f00_7f00) >> 1);
         let twenty_eight = (fourteen & 0x0000_3fff_0000_3fff) | ((fourteen & 0x3fff_0000_3fff_0000) >> 2);
         Ok((twenty_eight & 0x0fff_ffff) | ((twenty_eight & 0x0fff_ffff_0000_0000) >> 4))
-    }
-
-    /// Passes over so many numbers: each ends with a byte below 128, and eight bytes are looked at at once.
-    pub(super) fn skip(&mut self, mut numbers: usize) -> Result<(), Damaged> {
-        while numbers >= 8 {
-            let Some(eight) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk::<8>) else { break };
-            let ends = !u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080;
-            numbers -= ends.count_ones() as usize;
-            self.at += 8;
-        }
-        while numbers > 0 {
-            numbers -= usize::from(self.byte()? < 0x80);
-        }
-        Ok(())
     }
 
     fn rest(&mut self, first: u8) -> Result<u64, Damaged> {

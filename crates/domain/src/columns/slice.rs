@@ -1,11 +1,12 @@
-//! A counted slice as it is packed, and opened: its people with the measures that are asked for.
+//! A counted slice laid out, and opened: its people with the measures that are asked for.
 
-use super::{Damaged, PersonDay, decode_people_of, decode_values, decode_values_at};
+use super::{LaidPeople, LaidValues, PersonDay};
 use crate::{Day, IdentityId, IntegrationId, Measure, Measures, ToolId};
+use std::sync::Arc;
 
-/// A counted slice with its people and columns, packed.
+/// A counted slice with its people and columns, which other questions may hold as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PackedSlice {
+pub struct CountedSlice {
     /// From which connection.
     pub integration: IntegrationId,
     /// Of which tool.
@@ -16,13 +17,14 @@ pub struct PackedSlice {
     pub provisional: bool,
     /// Whether it knows who was active: only then is nobody in it a zero, and not "no data".
     pub knows_activity: bool,
-    /// Its people, by [`super::encode_people`].
-    pub people: Vec<u8>,
-    /// Measures, each by [`super::encode_values`] for the same people.
-    pub columns: Vec<(Measure, Vec<u8>)>,
+    /// Its people.
+    pub people: Arc<LaidPeople>,
+    /// Measures of these people; one that nobody has is left out.
+    pub columns: Vec<(Measure, Arc<LaidValues>)>,
 }
 
-/// The same unpacked. One is filled again and again, so that a window costs no more memory than a day.
+/// The people of a slice who count, side by side with their values. One is filled again and again, so that a window costs no
+/// more memory than a day.
 #[derive(Debug, Default)]
 pub struct OpenSlice {
     /// The people, ascending by identity.
@@ -35,54 +37,35 @@ pub struct OpenSlice {
 }
 
 impl OpenSlice {
-    /// Unpacks these measures of a slice in place of what was there.
-    ///
-    /// # Errors
-    /// When a packed value is damaged.
-    pub fn open(&mut self, slice: &PackedSlice, measures: &[Measure]) -> Result<(), Damaged> {
-        self.open_for(slice, measures, |_| true)
+    /// Opens these measures of a slice in place of what was there.
+    pub fn open(&mut self, slice: &CountedSlice, measures: &[Measure]) {
+        self.people.clear();
+        self.people.extend(slice.people.iter());
+        self.fill(slice, measures, |laid, values| laid.all(slice.people.len(), values));
     }
 
-    /// The same with those people only who count: of the others nothing is unpacked.
-    ///
-    /// # Errors
-    /// When a packed value is damaged.
-    pub fn open_for(
-        &mut self,
-        slice: &PackedSlice,
-        measures: &[Measure],
-        counts: impl Fn(IdentityId) -> bool,
-    ) -> Result<(), Damaged> {
+    /// The same with those people only who count, given ascending: nobody else is looked at.
+    pub fn open_for(&mut self, slice: &CountedSlice, measures: &[Measure], who: &[IdentityId]) {
+        let mut places = std::mem::take(&mut self.places);
+        places.clear();
+        slice.people.places_of(who, &mut places);
         self.people.clear();
-        self.places.clear();
+        self.people.extend(places.iter().map(|place| slice.people.at(*place)));
+        self.fill(slice, measures, |laid, values| values.extend(places.iter().map(|place| laid.at(*place))));
+        self.places = places;
+    }
+
+    fn fill(&mut self, slice: &CountedSlice, measures: &[Measure], add: impl Fn(&LaidValues, &mut Vec<Option<i64>>)) {
         self.spare.extend(self.values.drain(..).map(|(_, values)| values));
-        let (people, places) = (&mut self.people, &mut self.places);
-        let all = decode_people_of(&slice.people, counts, |place, person| {
-            people.push(person);
-            places.push(place);
-        })?;
-        if measures.contains(&Measure::Interactions) && self.people.iter().any(|person| person.interactions.is_some()) {
+        let interactions = self.people.iter().any(|person| person.interactions.is_some());
+        let interactions = interactions.then(|| (Measure::Interactions, slice.people.interactions()));
+        let columns = slice.columns.iter().map(|(measure, laid)| (*measure, laid.as_ref()));
+        for (measure, laid) in interactions.into_iter().chain(columns).filter(|(measure, _)| measures.contains(measure)) {
             let mut values = self.spare.pop().unwrap_or_default();
             values.clear();
-            values.extend(self.people.iter().map(|person| person.interactions));
-            self.values.push((Measure::Interactions, values));
+            add(laid, &mut values);
+            self.values.push((measure, values));
         }
-        for (measure, packed) in slice.columns.iter().filter(|(measure, _)| measures.contains(measure)) {
-            let mut values = self.spare.pop().unwrap_or_default();
-            values.clear();
-            values.resize(self.people.len(), None);
-            if self.people.len() == all {
-                decode_values(packed, all, |place, value| values[place] = Some(value))?;
-            } else {
-                let (mut next, places) = (0, &self.places);
-                decode_values_at(packed, all, places, |place, value| {
-                    next += places[next..].iter().take_while(|at| **at < place).count();
-                    values[next] = Some(value);
-                })?;
-            }
-            self.values.push((*measure, values));
-        }
-        Ok(())
     }
 
     /// All people's measures added up; a measure that nobody has stays unsaid.
@@ -99,21 +82,20 @@ impl OpenSlice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{encode_people, encode_values};
 
-    fn slice() -> PackedSlice {
+    fn slice() -> CountedSlice {
         let person =
             |id| PersonDay { identity: IdentityId(id), active: Some(id != 7), agent: None, interactions: Some(i64::from(id)) };
-        PackedSlice {
+        CountedSlice {
             integration: IntegrationId(1),
             tool: ToolId::new("tool"),
             day: Day(1),
             provisional: false,
             knows_activity: true,
-            people: encode_people(&[person(3), person(7), person(9)]),
+            people: Arc::new(LaidPeople::of(&[person(3), person(7), person(9)], None)),
             columns: vec![
-                (Measure::LinesAdded, encode_values(&[Some(10), None, Some(30)])),
-                (Measure::Commits, encode_values(&[None, Some(1), None])),
+                (Measure::LinesAdded, Arc::new(LaidValues::of(vec![Some(10), None, Some(30)]))),
+                (Measure::Commits, Arc::new(LaidValues::of(vec![None, Some(1), None]))),
             ],
         }
     }
@@ -121,18 +103,12 @@ mod tests {
     #[test]
     fn only_what_is_asked_for_is_opened_and_those_who_do_not_count_leave_every_column() {
         let mut open = OpenSlice::default();
-        open.open(&slice(), &[Measure::Interactions, Measure::LinesAdded]).unwrap();
+        open.open(&slice(), &[Measure::Interactions, Measure::LinesAdded]);
         assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 19).with(Measure::LinesAdded, 40));
-        open.open_for(&slice(), &[Measure::Interactions, Measure::LinesAdded], |identity| identity != IdentityId(3)).unwrap();
+        let but_3 = [IdentityId(1), IdentityId(7), IdentityId(8), IdentityId(9)];
+        open.open_for(&slice(), &[Measure::Interactions, Measure::LinesAdded], &but_3);
         assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 16).with(Measure::LinesAdded, 30));
-        open.open_for(&slice(), &[Measure::Commits], |identity| identity == IdentityId(9)).unwrap();
+        open.open_for(&slice(), &[Measure::Commits], &[IdentityId(9)]);
         assert!(open.sums().is_silent(), "nobody left says anything");
-    }
-
-    #[test]
-    fn a_column_of_other_people_is_damage() {
-        let mut wrong = slice();
-        wrong.columns[0].1 = encode_values(&[Some(1)]);
-        assert!(OpenSlice::default().open(&wrong, &[Measure::LinesAdded]).is_err());
     }
 }

@@ -64,58 +64,6 @@ pub fn decode_values(bytes: &[u8], people: usize, mut each: impl FnMut(usize, i6
     if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }
 }
 
-/// The same for the people at these places alone, which are ascending: what lies between is passed over.
-///
-/// # Errors
-/// When the bytes are not what [`encode_values`] writes for as many people. Of what is passed over, only where it ends is
-/// looked at.
-pub fn decode_values_at(bytes: &[u8], people: usize, places: &[usize], mut each: impl FnMut(usize, i64)) -> Result<(), Damaged> {
-    let mut reader = Reader { bytes, at: 0 };
-    if reader.byte()? != VERSION {
-        return Err(Damaged { at: 0 });
-    }
-    if reader.number()? != people as u64 {
-        return Err(Damaged { at: 1 });
-    }
-    let said = match reader.byte()? {
-        ALL => None,
-        SOME => {
-            let from = reader.at;
-            reader.at += people.div_ceil(8);
-            Some(bytes.get(from..reader.at).ok_or(Damaged { at: from })?)
-        }
-        _ => return Err(Damaged { at: reader.at - 1 }),
-    };
-    let mut at = 0;
-    for &place in places {
-        reader.skip(said.map_or(place - at, |said| said_between(said, at, place)))?;
-        if said.is_none_or(|said| said[place / 8] >> (place % 8) & 1 == 1) {
-            each(place, unzigzag(reader.any_number()?));
-        }
-        at = place + 1;
-    }
-    reader.skip(said.map_or(people - at, |said| said_between(said, at, people)))?;
-    if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }
-}
-
-/// How many of the people from one place up to another have a value.
-fn said_between(said: &[u8], mut from: usize, to: usize) -> usize {
-    let mut many = 0;
-    while from < to && !from.is_multiple_of(8) {
-        many += usize::from(said[from / 8] >> (from % 8) & 1);
-        from += 1;
-    }
-    while from + 8 <= to {
-        many += said[from / 8].count_ones() as usize;
-        from += 8;
-    }
-    while from < to {
-        many += usize::from(said[from / 8] >> (from % 8) & 1);
-        from += 1;
-    }
-    many
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,24 +93,11 @@ mod tests {
         }
 
         #[test]
-        fn some_places_say_what_they_say_among_all(
-            values in prop::collection::vec(prop_oneof![Just(None), any::<i64>().prop_map(Some), (0..99i64).prop_map(Some)], 0..200),
-            wanted in prop::collection::vec(any::<bool>(), 200),
-        ) {
-            let places: Vec<usize> = (0..values.len()).filter(|place| wanted[*place]).collect();
-            let mut found = vec![None; values.len()];
-            decode_values_at(&encode_values(&values), values.len(), &places, |place, value| found[place] = Some(value)).unwrap();
-            let expected: Vec<Option<i64>> = values.iter().zip(&wanted).map(|(value, wanted)| value.filter(|_| *wanted)).collect();
-            prop_assert_eq!(found, expected);
-        }
-
-        #[test]
         fn every_truncation_and_another_number_of_people_is_noticed(
             values in prop::collection::vec(any::<Option<i64>>(), 1..40), cut in any::<prop::sample::Index>(), other in 0usize..80,
         ) {
             let bytes = encode_values(&values);
             prop_assert!(unpack(&bytes[..cut.index(bytes.len())], values.len()).is_err());
-            prop_assert!(decode_values_at(&bytes[..cut.index(bytes.len())], values.len(), &[0], |_, _| ()).is_err());
             prop_assume!(other != values.len());
             prop_assert!(unpack(&bytes, other).is_err());
         }
@@ -170,7 +105,6 @@ mod tests {
         #[test]
         fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..200), people in 0usize..300) {
             let _ = unpack(&bytes, people);
-            let _ = decode_values_at(&bytes, people, &(0..people).step_by(3).collect::<Vec<_>>(), |_, _| ());
         }
     }
 }

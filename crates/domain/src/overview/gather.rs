@@ -1,11 +1,11 @@
 //! One pass over the packed days: per tool, per day and per person.
 
 use super::{Material, Packed, SliceRollup, compared_days, heatmap_days};
-use crate::columns::{decode_active, decode_people};
+use crate::columns::decode_active;
 use crate::measure::plus;
 use crate::metrics::{People, acceptance, ratio};
 use crate::report::{HeatDay, Point, Provenance, Question, Series, ToolUsage};
-use crate::{Damaged, Day, Directory, Instant, Measure, Measures, SubjectId, ToolId, ToolProfile, WHOLE_ORGANIZATION, Window};
+use crate::{Day, Directory, Instant, Measure, Measures, SubjectId, ToolId, ToolProfile, WHOLE_ORGANIZATION, Window};
 use std::collections::BTreeMap;
 
 /// What one tool did on one day.
@@ -61,18 +61,18 @@ pub(crate) struct Gathered<'a> {
 }
 
 impl<'a> Gathered<'a> {
-    pub(crate) fn read(question: &Question, material: &Material<'a>) -> Result<Self, Damaged> {
+    pub(crate) fn read(question: &Question, material: &Material<'a>) -> Self {
         let mut gathered = Self { tools: Vec::new(), people: Vec::new(), heat: BTreeMap::new(), directory: material.directory };
         let mut slices: Vec<&SliceRollup> = material.slices.iter().filter(|slice| question.asks_for(&slice.tool)).collect();
         slices.sort_by_key(|slice| slice.day);
         for of_day in slices.chunk_by(|one, next| one.day == next.day) {
-            gathered.read_day(question.window, of_day, material.profiles)?;
+            gathered.read_day(question.window, of_day, material.profiles);
         }
         gathered.tools.sort_by_key(|tool| tool.profile.colour);
-        Ok(gathered)
+        gathered
     }
 
-    fn read_day(&mut self, window: Window, slices: &[&SliceRollup], profiles: &'a [ToolProfile]) -> Result<(), Damaged> {
+    fn read_day(&mut self, window: Window, slices: &[&SliceRollup], profiles: &'a [ToolProfile]) {
         let day = slices[0].day;
         let mut active = People::default();
         for slice in slices {
@@ -83,7 +83,7 @@ impl<'a> Gathered<'a> {
             }
             if compared_days(window).contains(day) {
                 let index = self.tool_index(profile);
-                let who = self.read_people(slice, window.contains(day))?;
+                let who = self.read_people(slice, window.contains(day));
                 active.extend(&who.active);
                 self.tools[index].add(window, slice, &who);
             }
@@ -95,11 +95,10 @@ impl<'a> Gathered<'a> {
                 person.last_active = Some(day);
             }
         }
-        Ok(())
     }
 
     /// Adds the slice's people to the window's and gives those who were active.
-    fn read_people(&mut self, slice: &SliceRollup, in_window: bool) -> Result<Who, Damaged> {
+    fn read_people(&mut self, slice: &SliceRollup, in_window: bool) -> Who {
         let mut who = Who::default();
         let directory = self.directory;
         let people = &mut self.people;
@@ -107,14 +106,11 @@ impl<'a> Gathered<'a> {
             Packed::Whole(packed) => packed,
             Packed::Active(packed) => {
                 decode_active(packed, |identity| who.active.insert(directory.subject(identity)));
-                return Ok(who);
+                return who;
             }
-            Packed::Unread => return Ok(who),
+            Packed::Unread => return who,
         };
-        decode_people(packed, |day| {
-            if day.identity == WHOLE_ORGANIZATION {
-                return;
-            }
+        for day in packed.iter().filter(|day| day.identity != WHOLE_ORGANIZATION) {
             let subject = directory.subject(day.identity);
             if day.active == Some(true) {
                 who.active.insert(subject);
@@ -134,8 +130,8 @@ impl<'a> Gathered<'a> {
                 person.seen = true;
                 person.interactions = plus(person.interactions, day.interactions);
             }
-        })?;
-        Ok(who)
+        }
+        who
     }
 
     fn tool_index(&mut self, profile: &'a ToolProfile) -> usize {

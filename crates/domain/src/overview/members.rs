@@ -2,12 +2,11 @@
 
 use super::gather::Gathered;
 use super::{Material, Packed, SliceRollup};
-use crate::columns::{Damaged, decode_people};
 use crate::metrics::cohort;
 use crate::report::{Audience, MemberRow, MemberTable, Question};
-use crate::{SubjectId, ToolId};
+use crate::{IdentityId, SubjectId, ToolId};
 
-pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<MemberTable, Damaged> {
+pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> MemberTable {
     let mut ranked: Vec<usize> = (0..gathered.people.len()).filter(|&index| gathered.people[index].seen).collect();
     let everyone = ranked.len();
     // Before ranking and paging, so that neither the order nor a gap in it tells anything of those left out.
@@ -23,41 +22,36 @@ pub(super) fn table(question: &Question, material: &Material<'_>, gathered: &Gat
     });
     let page = ranked.iter().skip(question.offset).take(question.limit);
     let mut rows: Vec<MemberRow> = page.map(|&index| row(question, gathered, index)).collect();
-    draw_sparks(question, material, &mut rows)?;
-    Ok(MemberTable { rows, total_rows: ranked.len(), hidden_rows: everyone - ranked.len(), offset: question.offset })
+    draw_sparks(question, material, &mut rows);
+    MemberTable { rows, total_rows: ranked.len(), hidden_rows: everyone - ranked.len(), offset: question.offset }
 }
 
 fn subject(index: usize) -> SubjectId {
     SubjectId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
-/// Fills in the interactions per day. A second pass over the packed days, for the page's rows only, is cheaper than
+/// Fills in the interactions per day. A second look at the days, for the page's rows only, is cheaper than
 /// keeping every person's every day during the first.
 #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
-fn draw_sparks(question: &Question, material: &Material<'_>, rows: &mut [MemberRow]) -> Result<(), Damaged> {
-    // By the identity's number, because everyone is looked up: hashing took longer than all the rest.
-    let mut places: Vec<Option<usize>> = Vec::new();
-    for (place, row) in rows.iter().enumerate() {
-        for identity in material.directory.identities(row.subject) {
-            let index = identity.0 as usize;
-            places.resize(places.len().max(index + 1), None);
-            places[index] = Some(place);
-        }
-    }
+fn draw_sparks(question: &Question, material: &Material<'_>, rows: &mut [MemberRow]) {
+    let of_row =
+        |(place, row): (usize, &MemberRow)| material.directory.identities(row.subject).map(move |identity| (identity, place));
+    let mut places: Vec<(IdentityId, usize)> = rows.iter().enumerate().flat_map(of_row).collect();
+    places.sort_unstable();
+    let wanted_people: Vec<IdentityId> = places.iter().map(|(identity, _)| *identity).collect();
     let wanted = |slice: &&SliceRollup| question.window.contains(slice.day) && question.asks_for(&slice.tool);
     for slice in material.slices.iter().filter(wanted) {
         let day = usize::try_from(slice.day.since(question.window.from)).unwrap_or(usize::MAX);
-        let Packed::Whole(packed) = &slice.people else { continue };
-        decode_people(packed, |person| {
-            let place = places.get(person.identity.0 as usize).copied().flatten();
-            if let (Some(place), Some(interactions)) = (place, person.interactions)
-                && let Some(value) = rows[place].spark.get_mut(day)
+        let Packed::Whole(people) = &slice.people else { continue };
+        for person in people.these(&wanted_people) {
+            let place = places.binary_search_by_key(&person.identity, |(identity, _)| *identity);
+            if let (Ok(place), Some(interactions)) = (place, person.interactions)
+                && let Some(value) = rows[places[place].1].spark.get_mut(day)
             {
                 *value = Some(value.unwrap_or(0.0) + interactions as f64);
             }
-        })?;
+        }
     }
-    Ok(())
 }
 
 fn row(question: &Question, gathered: &Gathered<'_>, index: usize) -> MemberRow {

@@ -6,9 +6,11 @@ pub(crate) mod figures;
 pub(crate) mod gather;
 mod members;
 
+use crate::columns::LaidPeople;
 use crate::report::{Overview, Question};
-use crate::{Damaged, Directory, Instant, IntegrationId, Measures, Money, ToolId, ToolProfile, Window};
+use crate::{Directory, Instant, IntegrationId, Measures, Money, ToolId, ToolProfile, Window};
 use gather::Gathered;
+use std::sync::Arc;
 
 /// One counted slice as the store keeps it for dashboards.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +34,8 @@ pub struct SliceRollup {
 /// The people of a slice, as packed as they are needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Packed {
-    /// Everyone, by [`crate::encode_people`]: for the days of the window.
-    Whole(Vec<u8>),
+    /// Everyone: for the days of the window.
+    Whole(Arc<LaidPeople>),
     /// Who was active, by [`crate::encode_active`]: for the period before.
     Active(Vec<u8>),
     /// Nobody was read: for the heatmap's older days.
@@ -108,23 +110,21 @@ pub fn heatmap_days(window: Window) -> Window {
 }
 
 /// Answers the question, but for the names and details of the member table, which the store adds for the page's rows.
-///
-/// # Errors
-/// When a packed slice is damaged.
-pub fn build(question: &Question, material: &Material<'_>) -> Result<Overview, Damaged> {
-    answer(question, material, &Gathered::read(question, material)?)
+#[must_use]
+pub fn build(question: &Question, material: &Material<'_>) -> Overview {
+    answer(question, material, &Gathered::read(question, material))
 }
 
 /// The same from what was gathered already.
-pub(crate) fn answer(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Result<Overview, Damaged> {
-    Ok(Overview {
+pub(crate) fn answer(question: &Question, material: &Material<'_>, gathered: &Gathered<'_>) -> Overview {
+    Overview {
         window: question.window,
         figures: figures::all(question, material, gathered),
         adoption: gathered.adoption(question.window),
         heatmap: gathered.heatmap(question.window),
         usage: gathered.usage(),
         acceptance: gathered.weekly_acceptance(question.window),
-        members: members::table(question, material, gathered)?,
+        members: members::table(question, material, gathered),
         provenance: gathered.provenance(question.window, material.last_synced),
-    })
+    }
 }

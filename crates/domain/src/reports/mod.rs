@@ -2,6 +2,7 @@
 
 mod context;
 pub mod cost;
+pub mod delivery;
 pub mod member;
 pub mod members;
 pub mod overview;

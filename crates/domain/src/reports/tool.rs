@@ -12,7 +12,7 @@ use super::{context, overview};
 use crate::overview::gather::Gathered;
 use crate::overview::{Material, answer};
 use crate::report::{Cell, Column, Note, Question, Report, ReportName, Section, Table};
-use crate::{Damaged, Day, Dimension, IdentityId, Measures, ToolId, ToolProfile};
+use crate::{Day, Dimension, IdentityId, Measures, ToolId, ToolProfile};
 
 /// What one value of a dimension came to over a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,14 +94,12 @@ impl Draft {
 const QUALITY: &str = "data_quality";
 
 /// Makes the report.
-///
-/// # Errors
-/// When a packed slice is damaged.
-pub fn draft(question: &Question, material: &ToolMaterial<'_>) -> Result<Draft, Damaged> {
+#[must_use]
+pub fn draft(question: &Question, material: &ToolMaterial<'_>) -> Draft {
     let profile = material.profile;
     let question = narrowed(question, &ToolId::new(profile.id));
-    let gathered = Gathered::read(&question, &material.usage)?;
-    let usage = answer(&question, &material.usage, &gathered)?;
+    let gathered = Gathered::read(&question, &material.usage);
+    let usage = answer(&question, &material.usage, &gathered);
     let is_empty = !gathered.tools.iter().any(|tool| tool.has_data(question.window));
     let report = Report {
         name: ReportName::Tool(ToolId::new(profile.id)),
@@ -115,7 +113,7 @@ pub fn draft(question: &Question, material: &ToolMaterial<'_>) -> Result<Draft, 
         provenance: usage.provenance.clone(),
         is_empty,
     };
-    Ok(Draft { usage, report })
+    Draft { usage, report }
 }
 
 fn notes(question: &Question, usage: &crate::report::Overview, is_empty: bool) -> Vec<Note> {

@@ -53,6 +53,7 @@ fn file(site: &Site, asked: &Asked) -> Option<Reply> {
                 rows::users(&site.world, scope, day, &site.world.people[people.clone()], Some(window), &mut out);
             }
         }
+        "repos-1-day" => super::repos_day::rows(&site.world, day, &mut out),
         "user-teams-1-day" => rows::teams(&site.world, scope, day, &mut out),
         "totals-1-day" => totals::day(&site.world, scope, day, &mut out),
         "totals-28-day" => totals::latest(&site.world, scope, Window::ending(day, 28), &mut out),

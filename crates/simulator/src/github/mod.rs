@@ -4,9 +4,11 @@
 pub(crate) mod app;
 mod billing;
 mod downloads;
+pub(crate) mod graphql;
 mod members;
 pub(crate) mod oauth;
 mod reports;
+mod repos_day;
 mod rows;
 mod seats;
 mod totals;
@@ -21,7 +23,7 @@ pub(crate) use downloads::answer as download;
 
 pub(crate) const ORGANIZATION_ID: &str = "700001";
 pub(crate) const ENTERPRISE_ID: &str = "30001";
-const SCOPES: &str = "manage_billing:copilot, read:enterprise, read:org";
+const SCOPES: &str = "manage_billing:copilot, read:enterprise, read:org, repo";
 
 /// Whose data is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,7 @@ fn route<'a>(segments: &[&'a str]) -> Option<Route<'a>> {
         ["copilot", "metrics", "reports", "users-1-day"] => Endpoint::CopilotUsersDay,
         ["copilot", "metrics", "reports", "users-28-day", "latest"] => Endpoint::CopilotUsersLatest,
         ["copilot", "metrics", "reports", "user-teams-1-day"] => Endpoint::CopilotUserTeams,
+        ["copilot", "metrics", "reports", "repos-1-day"] => Endpoint::ReposDay,
         ["copilot", "metrics", "reports", kind] if kind.strip_suffix("-1-day") == Some(scope.path()) => {
             Endpoint::CopilotTotalsDay
         }
@@ -133,6 +136,11 @@ pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
 
 /// `POST /graphql`: what it refuses comes with the status 200, but for the credential.
 async fn graphql(site: &Site, asked: &Asked) -> Reply {
+    if let Some(question) = graphql::Question::of(asked) {
+        let answer = |bend| Ok(question.answer(site, lacks_scope(site, asked, "repo").is_none(), bend));
+        let reply = site.serve(question.endpoint, asked, || refuse(site, asked), answer).await;
+        return about_token(site, asked, headers(reply, "repo"));
+    }
     let known = members::Question::of(asked).and_then(|question| question.endpoint().map(|endpoint| (question, endpoint)));
     let Some((question, endpoint)) = known else {
         return headers(refuse(site, asked).unwrap_or_else(|| refusal(Vendor::Github, 400, "Problems parsing JSON")), "");

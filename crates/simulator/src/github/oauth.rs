@@ -263,6 +263,7 @@ pub(super) fn covers(scopes: &[String], accepted: &str) -> bool {
             "user:email" => &["user:email", "user"],
             "user" => &["user"],
             "admin:org" => &["admin:org"],
+            "repo" => &["repo"],
             "manage_billing:copilot" => &["manage_billing:copilot"],
             _ => &[],
         }

@@ -38,6 +38,7 @@ pub(super) fn envelope(site: &Site, asked: &Asked, scope: Scope, endpoint: Endpo
     let kind = match endpoint {
         Endpoint::CopilotUsersDay => "users-1-day",
         Endpoint::CopilotUserTeams => "user-teams-1-day",
+        Endpoint::ReposDay => "repos-1-day",
         _ => "totals-1-day",
     };
     Ok(Reply::json(200, &json!({"download_links": links(site, scope, kind, day), "report_day": day})))

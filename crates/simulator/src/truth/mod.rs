@@ -2,13 +2,17 @@
 //! independent of the code it judges.
 
 mod answers;
+mod delivery;
 mod hours;
 mod money;
+mod pulls;
 mod rows;
 mod tools;
 mod written;
+mod written_delivery;
 
 pub use answers::{Acceptance, Active, MemberAnswer};
+pub use delivery::{DeliveryTruth, DeploymentsTruth, Length};
 pub use money::SeatTruth;
 pub(crate) use rows::cursor_members;
 pub use rows::{Bill, Figures, PersonTruth, Row};

@@ -14,7 +14,8 @@ impl Truth {
     ///  "seats":{"github_copilot":40,"cursor":12},
     ///  "people":[{"index":0,"kind":"member","name":"…","email":"…","login":"…","github_id":1,"teams":["…"],"tools":["…"],…}],
     ///  "days":[{"day":"2026-01-01","tool":"github_copilot","rows":[{"person":0,"active":true,"agent":false,"interactions":4,…}]}],
-    ///  "bills":[{"day":"2026-06-01","credits_micros":1,"gross_micros":1,"net_micros":0}]}
+    ///  "bills":[{"day":"2026-06-01","credits_micros":1,"gross_micros":1,"net_micros":0}],
+    ///  "delivery":{"planted":{…},"last_28_days":{…},"repositories":[…],"deployments":[…],"days":[{"day":"…","pull_requests":[…]}]}}
     /// ```
     ///
     /// A tool and day without a report are missing from `days`; a report without rows has none.
@@ -45,6 +46,10 @@ impl Truth {
         out.write_all(b",\"people\":")?;
         serde_json::to_writer(&mut *out, &self.people())?;
         self.write_days(out)?;
+        if self.0.config.delivery.enabled {
+            out.write_all(b",")?;
+            self.write_delivery(out)?;
+        }
         out.write_all(b"}\n")
     }
 

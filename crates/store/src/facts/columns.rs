@@ -1,8 +1,9 @@
 //! A slice's measures and teams as packed columns: what reports about people and teams read instead of its rows.
 
-use super::rows::{Gathered, Usage, said};
+use super::rows::{Gathered, said};
 use crate::sql::{Row, Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tacho_domain::columns::{encode_identities, encode_values};
 use tacho_domain::{IdentityId, Measure, Measures, OrganizationId};
@@ -10,24 +11,47 @@ use tacho_domain::{IdentityId, Measure, Measures, OrganizationId};
 /// The key of a slice as the roll-ups have it: organization, day, integration, stream.
 type Key = [Value; 4];
 
-/// Writes a counted slice's measures, each person's in the order of the packed people.
+/// Measures, each packed.
+pub(super) type Packed = Vec<(Measure, Vec<u8>)>;
+
+/// A counted slice's measures, each person's in the order of the packed people. Interactions are with the people.
+pub(super) fn pack(people: &[&Measures]) -> Packed {
+    let column = |measure| {
+        let values: Vec<Option<i64>> = people.iter().map(|person| person[measure]).collect();
+        (measure, encode_values(&values))
+    };
+    let measures = said(people.iter().copied()).into_iter();
+    measures.filter(|measure| *measure != Measure::Interactions).map(column).collect()
+}
+
+/// What a slice's packed people and columns are, in one number: two of the same number are the same.
+pub(super) fn stamp(people: &[u8], columns: &Packed) -> i64 {
+    let mut digest = Sha256::new().chain_update(people.len().to_le_bytes()).chain_update(people);
+    for (measure, packed) in columns {
+        digest.update(measure.name());
+        digest.update(packed.len().to_le_bytes());
+        digest.update(packed);
+    }
+    let digest = digest.finalize();
+    digest.first_chunk::<8>().map_or(0, |eight| i64::from_le_bytes(*eight))
+}
+
+/// Writes a counted slice's columns.
 pub(super) async fn write_columns(
     tx: &mut Tx,
     organization: OrganizationId,
     write: &SliceWrite<'_>,
-    rows: &[Usage<'_>],
+    columns: &Packed,
 ) -> Result<(), StoreError> {
-    let people: Vec<&Measures> = rows.iter().map(|row| row.measures.as_ref()).collect();
-    insert_columns(tx, bind![organization, write.day, write.integration, write.stream], &people).await
+    insert_columns(tx, bind![organization, write.day, write.integration, write.stream], columns).await
 }
 
-async fn insert_columns(tx: &mut Tx, key: &Key, people: &[&Measures]) -> Result<(), StoreError> {
+async fn insert_columns(tx: &mut Tx, key: &Key, columns: &Packed) -> Result<(), StoreError> {
     let mut loader = tx.loader("slice_columns", &["organization_id", "day", "integration_id", "stream", "measure", "packed"]);
-    for measure in said(people.iter().copied()).into_iter().filter(|measure| *measure != Measure::Interactions) {
-        let values: Vec<Option<i64>> = people.iter().map(|person| person[measure]).collect();
+    for (measure, packed) in columns {
         loader.values(key)?;
         loader.text(measure.name())?;
-        loader.bytes(encode_values(&values).as_slice())?;
+        loader.bytes(packed.as_slice())?;
         loader.end_row().await?;
     }
     loader.finish().await.map(drop)
@@ -75,7 +99,7 @@ pub(crate) async fn fill_columns(tx: &mut Tx) -> Result<(), StoreError> {
         );
         let rows = tx.fetch(sql, &key).await?;
         let people: Vec<Measures> = rows.iter().map(|row| row.measures(1, &measures)).collect::<Result<_, _>>()?;
-        insert_columns(tx, &key, &people.iter().collect::<Vec<_>>()).await?;
+        insert_columns(tx, &key, &pack(&people.iter().collect::<Vec<_>>())).await?;
     }
     fill_teams(tx).await
 }

@@ -3,7 +3,7 @@
 use super::draw_numbers;
 use crate::people::{MatchKind, Salt, pseudonymise};
 use crate::sql::{LIST, Tx, Value, bind, clean, list_of};
-use crate::{SliceWrite, StoreError};
+use crate::{Engine, SliceWrite, StoreError};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -98,7 +98,7 @@ pub(crate) async fn resolve(
     }
     if !missing.is_empty() {
         let first = draw_numbers(tx, organization, missing.len()).await?;
-        if matches!(tx, Tx::Postgres(_)) {
+        if tx.engine() == Engine::Postgres {
             // Another transaction may have inserted some of them before it let go of the organization's row.
             find_stored(tx, organization, &mut open, &missing).await?;
             missing.retain(|&place| open[place].found.is_none());

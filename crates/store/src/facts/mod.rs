@@ -2,6 +2,7 @@
 
 mod columns;
 mod cost_lines;
+mod delivery;
 mod hours;
 mod identities;
 mod rollup;
@@ -21,7 +22,7 @@ use crate::{SliceWrite, StoreError};
 use tacho_domain::OrganizationId;
 
 /// Every table that holds a slice's rows, by its own key.
-pub(crate) const SLICE_TABLES: [&str; 18] = [
+pub(crate) const SLICE_TABLES: [&str; 22] = [
     "usage_daily",
     "usage_splits",
     "usage_totals",
@@ -40,6 +41,10 @@ pub(crate) const SLICE_TABLES: [&str; 18] = [
     "slice_cost_lines",
     "usage_hours",
     "slice_hours",
+    "pull_requests",
+    "slice_pull_requests",
+    "deployments",
+    "slice_changed_files",
 ];
 
 /// Takes away all rows of a slice.

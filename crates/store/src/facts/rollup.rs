@@ -1,6 +1,6 @@
 //! Roll-ups of a slice: what dashboards read instead of its rows.
 
-use super::columns::{write_columns, write_teams};
+use super::columns::{pack, stamp, write_columns, write_teams};
 use super::rows::{Gathered, more_columns, said};
 use crate::sql::{Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
@@ -50,17 +50,20 @@ async fn write_sums(
         let interactions = row.measures[Measure::Interactions];
         people.push(PersonDay { identity: IdentityId(row.identity), active: row.active, agent: row.agent, interactions });
     }
+    let (packed, active) = (encode_people(&people), encode_active(&people));
+    let columns = pack(&rows.usage.iter().map(|row| row.measures.as_ref()).collect::<Vec<_>>());
     let mut values = key(organization, write);
     values.push(write.tool.as_str().into());
     values.push((write.state == SliceState::Provisional).into());
     values.push((write.role == StreamRole::Activity).into());
-    insert(tx, "slice_rollups", "tool, provisional, knows_activity", values, &sums).await?;
+    values.push(stamp(&packed, &columns).into());
+    insert(tx, "slice_rollups", "tool, provisional, knows_activity, stamp", values, &sums).await?;
     tx.execute(
         "insert into slice_people (organization_id, day, integration_id, stream, active, people) values ($1, $2, $3, $4, $5, $6)",
-        bind![organization, write.day, write.integration, write.stream, encode_active(&people), encode_people(&people)],
+        bind![organization, write.day, write.integration, write.stream, active, packed],
     )
     .await?;
-    write_columns(tx, organization, write, &rows.usage).await
+    write_columns(tx, organization, write, &columns).await
 }
 
 async fn write_splits(

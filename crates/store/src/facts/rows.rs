@@ -1,6 +1,7 @@
 //! A slice's facts, added up by key, as rows.
 
 use super::Resolved;
+use super::delivery::Delivered;
 use crate::migrations::measure_list;
 use crate::sql::{Tx, clean};
 use crate::{SliceWrite, StoreError};
@@ -52,6 +53,7 @@ pub(crate) struct Gathered<'f> {
     pub(crate) people: BTreeMap<u32, &'f PersonFact>,
     pub(crate) costs: BTreeMap<CostKey<'f>, Cost>,
     pub(crate) hours: BTreeMap<u32, DayHours>,
+    pub(super) delivered: Delivered<'f>,
 }
 
 impl<'f> Gathered<'f> {
@@ -76,7 +78,9 @@ impl<'f> Gathered<'f> {
                 Fact::Team(fact) => drop(rows.teams.insert((clean(&fact.team_key), identity), &fact.team)),
                 Fact::Cost(fact) => rows.add_cost(identity, fact),
                 Fact::Hours(fact) => rows.hours.entry(identity).or_default().add(&fact.hours),
-                Fact::PullRequest(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => {}
+                Fact::PullRequest(fact) => rows.delivered.add_pull(identity, fact),
+                Fact::Deployment(fact) => rows.delivered.add_deployment(fact),
+                Fact::ChangedFiles(fact) => rows.delivered.add_files(fact),
             }
         }
         usage.sort_by_key(|(identity, _)| *identity);
@@ -109,6 +113,7 @@ impl<'f> Gathered<'f> {
             + self.people.len()
             + self.costs.len()
             + self.hours.len()
+            + self.delivered.len()
     }
 }
 
@@ -162,7 +167,8 @@ pub(crate) async fn write_rows(
     write_splits(tx, organization, write, &rows.splits).await?;
     write_rosters(tx, organization, write, rows).await?;
     write_totals(tx, organization, write, rows).await?;
-    super::hours::write(tx, organization, write, rows).await
+    super::hours::write(tx, organization, write, rows).await?;
+    super::delivery::write(tx, organization, write, &rows.delivered).await
 }
 
 async fn write_usage(

@@ -81,36 +81,33 @@ async fn of_vendors(
         .fetch(
             "select integration_id, stream, team_key, day, identities from slice_teams
              where organization_id = $1 and day between $2 and $3 and ($4 is null or (integration_id = $4 and team_key = $5))
-             order by integration_id, stream, team_key, day",
+             order by day",
             bind![organization, *first, *last, one_integration, one_key],
         )
         .await?;
     let mut stays = Vec::new();
-    let mut open: Option<(i64, Source, Span, Vec<u8>)> = None;
+    // By the key of the table, which is by day: to sort so many bytes by team takes longer than to keep a run of each.
+    let mut open: HashMap<(Source, i64), (Span, Vec<u8>)> = HashMap::new();
     for row in &rows {
         let integration = IntegrationId(row.int(0)?);
         let source = (integration, row.text(1)?);
         let Some(&span) = spans.get(&source).and_then(|spans| spans.get(&row.day(3).ok()?)) else { continue };
         let Some(&team) = teams.get(&(integration, row.text(2)?)) else { continue };
         let bytes = row.bytes(4)?;
-        match &mut open {
-            // The next snapshot says the same: the stay goes on, and is unpacked once.
-            Some((of, from, run, same))
-                if *of == team && *from == source && *same == bytes && run.to.is_some_and(|to| to.plus(1) == span.from) =>
-            {
-                run.to = span.to;
-            }
-            _ => {
-                stays.extend(open.take().map(|run| stay(run, directory)));
-                open = Some((team, source, span, bytes));
-            }
+        let run = open.entry((source, team)).or_insert_with(|| (span, bytes.clone()));
+        // The next snapshot says the same: the stay goes on, and is unpacked once.
+        let goes_on = run.0 == span || run.0.to.is_some_and(|to| to.plus(1) == span.from);
+        if goes_on && run.1 == bytes {
+            run.0.to = span.to;
+        } else {
+            stays.push(stay(team, std::mem::replace(run, (span, bytes)), directory));
         }
     }
-    stays.extend(open.map(|run| stay(run, directory)));
+    stays.extend(open.into_iter().map(|((_, team), run)| stay(team, run, directory)));
     Ok(stays)
 }
 
-fn stay((team, _, span, bytes): (i64, Source, Span, Vec<u8>), directory: &Directory) -> Stay {
+fn stay(team: i64, (span, bytes): (Span, Vec<u8>), directory: &Directory) -> Stay {
     let mut people = People::default();
     decode_active(&bytes, |identity| {
         let subject = directory.subject(identity);

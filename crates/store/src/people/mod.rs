@@ -57,7 +57,7 @@ impl By {
         }
     }
 
-    fn read(table: &'static str, text: &str) -> Result<Self, StoreError> {
+    pub(crate) fn read(table: &'static str, text: &str) -> Result<Self, StoreError> {
         Self::parse(text).ok_or_else(|| StoreError::damaged(table, "by_whom", format!("`{text}`"), "names nobody"))
     }
 }

@@ -5,6 +5,7 @@ use super::narrow::Narrow;
 use crate::StoreError;
 use crate::sql::{Tx, bind};
 use std::collections::BTreeMap;
+use tacho_domain::columns::is_among;
 use tacho_domain::metrics::People;
 use tacho_domain::{ToolId, Window, decode_active};
 
@@ -49,11 +50,14 @@ pub(super) async fn active(
         }
         active.known |= row.int(2)? != 0;
         let people = active.tools.entry(tool).or_default();
-        decode_active(&row.bytes(3)?, |identity| {
-            if narrow.is_none_or(|narrow| narrow.counts(day, identity, asked.directory)) {
-                people.insert(asked.directory.subject(identity));
+        let packed = row.bytes(3)?;
+        match narrow {
+            None => decode_active(&packed, |identity| people.insert(asked.directory.subject(identity))),
+            Some(narrow) => {
+                let who = narrow.on(day).who(asked.directory).into_iter().filter(|identity| is_among(&packed, *identity));
+                who.for_each(|identity| people.insert(asked.directory.subject(identity)));
             }
-        });
+        }
     }
     Ok(active)
 }

@@ -1,18 +1,22 @@
 //! Reads what the report of the costs is made of: sums of days, bills by article, and the packed days of people.
 
+use super::deliveries::{pulls, told};
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::{damaged, names, open_each};
+use super::person_sums::{names, open_each};
 use super::{Asked, material};
 use crate::people::{memberships, team_names};
 use crate::sql::{Tx, bind};
 use crate::{StoreError, budgets};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tacho_domain::budget::Budget;
+use tacho_domain::delivery::{AuthorKind, PullRow};
 use tacho_domain::measure::plus;
 use tacho_domain::memberships::Memberships;
 use tacho_domain::report::{Note, Report};
-use tacho_domain::reports::cost::{self, BillLine, MEASURES, Material, ModelSpent, Spenders, Spent, Standing, forecast_days};
+use tacho_domain::reports::cost::{
+    self, BillLine, MEASURES, Material, Merged, ModelSpent, Spenders, Spent, Standing, forecast_days,
+};
 use tacho_domain::{Dimension, Ledger, SubjectId, ToolId, Window};
 
 /// Costs of a billing API are provisional for so many days (METRICS rule 5).
@@ -24,8 +28,12 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
     let narrowed = narrow.is_some();
     let spenders = spenders(tx, asked, narrow.as_ref(), window).await?;
     let is_unmatched = |subject: SubjectId| asked.directory.unmatched().contains(subject);
-    let seen: HashSet<SubjectId> =
-        spenders.people().into_keys().filter(|subject| question.audience.sees(*subject, is_unmatched(*subject))).collect();
+    let seen: HashSet<SubjectId> = spenders
+        .people()
+        .into_iter()
+        .map(|(subject, _)| subject)
+        .filter(|subject| question.audience.sees(*subject, is_unmatched(*subject)))
+        .collect();
     let material = Material {
         profiles: asked.known.profiles,
         directory: asked.directory,
@@ -38,6 +46,7 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
         team_names: team_names(tx, question.organization).await?,
         seats: if narrowed { Vec::new() } else { material::seats(tx, question).await? },
         budgets: budgets::read(tx, question.organization).await?,
+        merged: merged(tx, asked, narrow.as_ref()).await?,
         last_synced: material::last_synced(tx, question).await?,
         spenders,
     };
@@ -81,6 +90,7 @@ async fn of_the_month<'a>(tx: &mut Tx, asked: &Asked<'a>, budgets: Vec<Budget>) 
         team_names: BTreeMap::new(),
         seats: Vec::new(),
         budgets,
+        merged: None,
         last_synced: None,
         spenders: Spenders::default(),
     })
@@ -90,9 +100,31 @@ async fn spenders(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>, windo
     let teams: Memberships = memberships(tx, asked.question.organization, asked.directory, window, asked.question.team).await?;
     let slices = packed_slices(tx, asked.question, window, &MEASURES).await?;
     let mut spenders = Spenders::default();
-    open_each(asked, narrow, &slices, &MEASURES, |slice, open| spenders.add(window, slice, open, (asked.directory, &teams)))
-        .map_err(|error| damaged(window, error))?;
+    open_each(asked, narrow, &slices, &MEASURES, |slice, open| spenders.add(window, slice, open, (asked.directory, &teams)));
     Ok(spenders)
+}
+
+/// What was merged; `None`: no repository host told of the window.
+async fn merged(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>) -> Result<Option<Merged>, StoreError> {
+    let (window, before) = (asked.question.window, asked.question.window.before());
+    let both = Window { from: before.from, to: window.to };
+    let told = told(tx, asked, both).await?.days;
+    if told.range(window.from..=window.to).next().is_none() {
+        return Ok(None);
+    }
+    let narrow_before = Narrow::read(tx, asked, before).await?;
+    let counts = |pull: &PullRow| {
+        let day = pull.merged_at.day();
+        let narrow = if day < window.from { narrow_before.as_ref() } else { narrow };
+        let author = pull.author.map(|author| asked.directory.subject(author));
+        narrow.is_none_or(|narrow| author.is_some_and(|author| narrow.includes(day, author)))
+    };
+    let (mut now, mut then) = (0, 0);
+    for pull in pulls(tx, asked, both).await?.iter().filter(|pull| pull.author_kind != AuthorKind::Bot && counts(pull)) {
+        *if pull.merged_at.day() < window.from { &mut then } else { &mut now } += 1;
+    }
+    let before_is_told = told.range(before.from..=before.to).next().is_some();
+    Ok(Some(Merged { now, before: before_is_told.then_some(then) }))
 }
 
 /// The days of the window, the one before and those of the forecast. A window of long ago is read by itself, so that what

@@ -28,7 +28,8 @@ pub(super) async fn pass(tx: &mut Tx, asked: &Asked<'_>, name: &ReportName) -> R
         ReportName::Tool(tool) => question.tools = vec![tool.clone()],
         _ => {}
     }
-    let of_one = matches!(name, ReportName::Member(_) | ReportName::Mine | ReportName::Reconciliation(_));
+    // Delivery counts whom pull requests credit, and looks at those itself.
+    let of_one = matches!(name, ReportName::Member(_) | ReportName::Mine | ReportName::Reconciliation(_) | ReportName::Delivery);
     let is_narrow = question.team.is_some() || question.member.is_some();
     let open = |question: Question| Gate::Open { question, notes: Vec::new(), without_before: false };
     if of_one || !is_narrow || question.audience == Audience::Everyone {
@@ -68,7 +69,7 @@ pub(super) async fn pass(tx: &mut Tx, asked: &Asked<'_>, name: &ReportName) -> R
 }
 
 /// Whether a total over these people, or the rest of everyone, tells of one of them.
-fn tells(audience: &Audience, directory: &Directory, these: &People, all: &People) -> bool {
+pub(super) fn tells(audience: &Audience, directory: &Directory, these: &People, all: &People) -> bool {
     let sees = |subject| audience.sees(subject, directory.unmatched().contains(subject));
     if these.iter().all(sees) {
         return false;

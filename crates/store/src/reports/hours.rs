@@ -88,6 +88,19 @@ pub(super) async fn active_hours(tx: &mut Tx, asked: &Asked<'_>, window: Window)
                 .map_err(|error| damaged(window, error))?;
             }
         }
+        // Of several people the roll-up is read as well: it is one row a day, not one for each of them.
+        Some(narrow) if asked.question.member.is_none() => {
+            for row in rolled_up(tx, asked, window, "people").await? {
+                hours.begin(row.day);
+                let who = narrow.on(row.day).who(asked.directory);
+                decode_hours(&row.bytes, |identity, mask| {
+                    if who.binary_search(&identity).is_ok() {
+                        hours.add(asked.directory.subject(identity), mask);
+                    }
+                })
+                .map_err(|error| damaged(window, error))?;
+            }
+        }
         Some(narrow) => {
             let mut rows = of_people(tx, asked, window, &narrow).await?;
             rows.sort_unstable_by_key(|row| row.day);
@@ -176,7 +189,7 @@ struct Personal {
 /// The rows of those to whom the question is narrowed.
 async fn of_people(tx: &mut Tx, asked: &Asked<'_>, window: Window, narrow: &Narrow) -> Result<Vec<Personal>, StoreError> {
     let mut found = Vec::new();
-    for chunk in narrow.identities(asked.directory).chunks(LIST) {
+    for chunk in narrow.identities().chunks(LIST) {
         for row in personal(tx, asked, window, chunk).await? {
             let (day, identity) = (row.day(0)?, IdentityId(row.number(4)?));
             let counts = narrow.counts(day, identity, asked.directory);

@@ -2,10 +2,12 @@
 
 use super::narrow::Narrow;
 use super::narrowed;
+use super::packed::keyed_slices;
 use crate::StoreError;
+use crate::day_memory::SliceKey;
 use crate::migrations::measure_list;
 use crate::sql::{Row, Tx, bind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use tacho_domain::overview::{CostSum, Material, Packed, SeatCount, SliceRollup, compared_days, needed_days};
 use tacho_domain::report::Question;
 use tacho_domain::{Directory, Instant, IntegrationId, Ledger, Measure, Money, OrganizationId, ToolId, ToolProfile, Window};
@@ -45,24 +47,20 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
     let (organization, window) = (question.organization, question.window);
     let (first, whole_from) = (needed_days(window).from, compared_days(window).from);
     let earlier = Window { from: whole_from, to: window.from.minus(1) };
-    let mut slices = Vec::new();
-    for (days, column, packed) in
-        [(window, "people", Packed::Whole as fn(Vec<u8>) -> Packed), (earlier, "active", Packed::Active)]
-    {
-        let sql = format!(
-            "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.{column}, {}
-             from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
-                  and p.integration_id = r.integration_id and p.stream = r.stream
-             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3",
-            measure_list("r.", Measure::ALL)
-        );
-        for row in tx.fetch(sql, bind![organization, days.from, days.to]).await? {
-            let mut slice = slice(&row)?;
-            if question.asks_for(&slice.tool) {
-                slice.people = packed(row.bytes(5)?);
-                slice.sums = row.measures(6, Measure::ALL)?;
-                slices.push(slice);
-            }
+    let mut slices = in_window(tx, question).await?;
+    let sql = format!(
+        "select r.day, r.integration_id, r.tool, r.provisional, r.knows_activity, p.active, {}
+         from slice_rollups r join slice_people p on p.organization_id = r.organization_id and p.day = r.day
+              and p.integration_id = r.integration_id and p.stream = r.stream
+         where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3",
+        measure_list("r.", Measure::ALL)
+    );
+    for row in tx.fetch(sql, bind![organization, earlier.from, earlier.to]).await? {
+        let mut slice = slice(&row)?;
+        if question.asks_for(&slice.tool) {
+            slice.people = Packed::Active(row.bytes(5)?);
+            slice.sums = row.measures(6, Measure::ALL)?;
+            slices.push(slice);
         }
     }
     if first < whole_from {
@@ -79,6 +77,30 @@ async fn slices(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, St
                 slice.sums[Measure::Interactions] = row.maybe_int(5)?;
                 slices.push(slice);
             }
+        }
+    }
+    Ok(slices)
+}
+
+/// The slices of the window with their sums and people.
+async fn in_window(tx: &mut Tx, question: &Question) -> Result<Vec<SliceRollup>, StoreError> {
+    let window = question.window;
+    let sql = format!(
+        "select day, integration_id, tool, provisional, knows_activity, stream, {} from slice_rollups
+         where organization_id = $1 and day between $2 and $3",
+        measure_list("", Measure::ALL)
+    );
+    let rows = tx.fetch(sql, bind![question.organization, window.from, window.to]).await?;
+    let mut people: HashMap<SliceKey, _> =
+        keyed_slices(tx, question, window, &[]).await?.into_iter().map(|(key, slice)| (key, slice.people)).collect();
+    let mut slices = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut slice = slice(row)?;
+        if question.asks_for(&slice.tool) {
+            let key = (question.organization, slice.integration, row.text(5)?.into(), slice.day);
+            slice.people = people.remove(&key).map_or(Packed::Unread, Packed::Whole);
+            slice.sums = row.measures(6, Measure::ALL)?;
+            slices.push(slice);
         }
     }
     Ok(slices)

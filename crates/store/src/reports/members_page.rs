@@ -1,9 +1,10 @@
 //! Reads what the Members report is made of.
 
 use super::active::active;
+use super::everybody::each_name;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::{damaged, names, open_each};
+use super::person_sums::{names, open_each};
 use super::{Asked, hours, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
@@ -29,8 +30,7 @@ pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Materi
     open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| {
         sums.add(slice, open);
         presence.add(directory, slice, open);
-    })
-    .map_err(|error| damaged(window, error))?;
+    });
     let (of_nobody, sums) = (sums.of_nobody(), sums.finish());
     let before_narrow = Narrow::read(tx, asked, window.before()).await?;
     let before = active(tx, asked, before_narrow.as_ref(), window.before()).await?;
@@ -76,22 +76,24 @@ async fn roster(
     narrow: Option<&Narrow>,
 ) -> Result<(Vec<SubjectId>, HashMap<SubjectId, String>), StoreError> {
     let window = asked.question.window;
-    let rows = tx
-        .fetch(
-            "select id, coalesce(name, email), cast(case when erased = 0 and (left_on is null or left_on >= $2) then 1 else 0 end as bigint)
-             from members where organization_id = $1 and merged_into is null",
-            bind![asked.question.organization, window.from],
-        )
-        .await?;
-    let (mut members, mut names) = (Vec::with_capacity(rows.len()), HashMap::with_capacity(rows.len()));
-    for row in &rows {
-        let subject = SubjectId(row.number(0)?);
-        if row.int(2)? != 0 && narrow.is_none_or(|narrow| narrow.ever_includes(subject)) {
-            members.push(subject);
-        }
-        if let Some(name) = row.maybe_text(1)? {
-            names.insert(subject, name);
-        }
-    }
+    let of = "members where organization_id = $1 and merged_into is null";
+    let is_there = "erased = 0 and (left_on is null or left_on >= $2)";
+    let (mut members, mut names) = (Vec::new(), HashMap::new());
+    each_name(
+        tx,
+        (of, "coalesce(name, email)", is_there),
+        bind![asked.question.organization, window.from],
+        |number, is_there, name| {
+            let subject = SubjectId(number);
+            let counts = narrow.is_none_or(|narrow| narrow.ever_includes(subject));
+            if is_there && counts {
+                members.push(subject);
+            }
+            if let Some(name) = name {
+                names.insert(subject, name.to_owned());
+            }
+        },
+    )
+    .await?;
     Ok((members, names))
 }

@@ -2,7 +2,10 @@
 
 mod active;
 mod cost_page;
+mod deliveries;
+mod delivery_page;
 mod details;
+mod everybody;
 mod gate;
 mod hours;
 mod identities;
@@ -111,8 +114,7 @@ impl Store {
         let mut tx = self.begin_reading().await?;
         let directory = self.read_directory(&mut tx, question.organization).await?;
         let material = material::read(&mut tx, question, profiles, &directory).await?;
-        let mut overview = overview::build(question, &material)
-            .map_err(|error| StoreError::damaged("slice_people", "people", question.window, error))?;
+        let mut overview = overview::build(question, &material);
         details::fill(&mut tx, question, profiles, &directory, &mut overview.members.rows).await?;
         tx.commit().await?;
         Ok(overview)
@@ -174,7 +176,7 @@ async fn answer(tx: &mut Tx, name: &ReportName, asked: &Asked<'_>) -> Result<Opt
         },
         ReportName::Seats => Some(seats_page::answer(tx, asked).await?),
         ReportName::Cost => Some(cost_page::answer(tx, asked).await?),
-        ReportName::Delivery => None,
+        ReportName::Delivery => Some(delivery_page::answer(tx, asked).await?),
         ReportName::Reconciliation(integration) => reconciliation_page::answer(tx, asked, *integration).await?,
         ReportName::Members => Some(members_page::answer(tx, asked).await?),
         ReportName::Teams => Some(teams_page::answer(tx, asked).await?),

@@ -14,6 +14,8 @@ use tacho_domain::{Day, Directory, IdentityId, SubjectId, WHOLE_ORGANIZATION, Wi
 pub(super) struct Narrow {
     member: Option<SubjectId>,
     team: Option<(i64, Memberships)>,
+    /// The identities of whoever counts on any day of the window, ascending.
+    identities: Vec<IdentityId>,
 }
 
 impl Narrow {
@@ -36,7 +38,8 @@ impl Narrow {
             None => None,
             Some(team) => Some((team, memberships(tx, question.organization, directory, window, Some(team)).await?)),
         };
-        Ok(Some(Self { member: question.member, team }))
+        let identities = identities(question.member, team.as_ref(), directory);
+        Ok(Some(Self { member: question.member, team, identities }))
     }
 
     /// Whether what somebody did on a day counts.
@@ -52,15 +55,8 @@ impl Narrow {
     }
 
     /// The identities of whoever counts on any day of the window, ascending.
-    pub(super) fn identities(&self, directory: &Directory) -> Vec<IdentityId> {
-        match (self.member, &self.team) {
-            (Some(member), _) => directory.identities(member).collect(),
-            (None, Some((team, memberships))) => {
-                let people = memberships.ever(*team);
-                directory.all().filter(|identity| people.contains(directory.subject(*identity))).collect()
-            }
-            (None, None) => Vec::new(),
-        }
+    pub(super) fn identities(&self) -> &[IdentityId] {
+        &self.identities
     }
 
     /// Whether what an identity did on a day counts. Nobody in particular is in no team.
@@ -74,7 +70,18 @@ impl Narrow {
             .team
             .as_ref()
             .map_or(InTeam::NotAsked, |(team, memberships)| memberships.on(day).get(team).map_or(InTeam::Nobody, InTeam::These));
-        NarrowDay { member: self.member, team }
+        NarrowDay { member: self.member, team, ever: &self.identities }
+    }
+}
+
+fn identities(member: Option<SubjectId>, team: Option<&(i64, Memberships)>, directory: &Directory) -> Vec<IdentityId> {
+    match (member, team) {
+        (Some(member), _) => directory.identities(member).collect(),
+        (None, Some((team, memberships))) => {
+            let people = memberships.ever(*team);
+            directory.all().filter(|identity| people.contains(directory.subject(*identity))).collect()
+        }
+        (None, None) => Vec::new(),
     }
 }
 
@@ -91,9 +98,15 @@ enum InTeam<'a> {
 pub(super) struct NarrowDay<'a> {
     member: Option<SubjectId>,
     team: InTeam<'a>,
+    ever: &'a [IdentityId],
 }
 
 impl NarrowDay<'_> {
+    /// The identities of whoever counts, ascending.
+    pub(super) fn who(&self, directory: &Directory) -> Vec<IdentityId> {
+        self.ever.iter().copied().filter(|identity| self.counts(*identity, directory)).collect()
+    }
+
     /// Whether what an identity did counts.
     pub(super) fn counts(&self, identity: IdentityId, directory: &Directory) -> bool {
         let subject = directory.subject(identity);

@@ -3,14 +3,14 @@
 
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::damaged;
 use crate::StoreError;
 use crate::sql::{Tx, bind};
 use std::collections::BTreeMap;
-use tacho_domain::columns::{OpenSlice, PackedSlice, decode_seats};
+use std::sync::Arc;
+use tacho_domain::columns::{CountedSlice, LaidPeople, OpenSlice, decode_seats};
 use tacho_domain::overview::{CostSum, Packed, SeatCount, SliceRollup, compared_days, needed_days};
 use tacho_domain::report::{Audience, Question};
-use tacho_domain::{Directory, IdentityId, Ledger, Measure, Measures, Money, ToolId, Window, encode_active, encode_people};
+use tacho_domain::{Directory, IdentityId, Ledger, Measure, Measures, Money, ToolId, Window, encode_active};
 
 /// The slices, each with what those who count did.
 pub(super) async fn slices(
@@ -23,11 +23,9 @@ pub(super) async fn slices(
     let mut slices = Vec::new();
     let mut open = OpenSlice::default();
     for slice in packed_slices(tx, question, compared, Measure::ALL).await? {
-        let on_day = narrow.on(slice.day);
-        open.open_for(&slice, Measure::ALL, |identity| on_day.counts(identity, directory))
-            .map_err(|error| damaged(compared, error))?;
+        open.open_for(&slice, Measure::ALL, &narrow.on(slice.day).who(directory));
         let people = if window.contains(slice.day) {
-            Packed::Whole(encode_people(&open.people))
+            Packed::Whole(Arc::new(LaidPeople::of(&open.people, None)))
         } else {
             Packed::Active(encode_active(&open.people))
         };
@@ -37,16 +35,14 @@ pub(super) async fn slices(
     // The calendar's older days are of a group that nobody has counted: whoever may not see everyone does not get them.
     if older.from <= older.to && question.audience == Audience::Everyone {
         for slice in packed_slices(tx, question, older, &[]).await? {
-            let on_day = narrow.on(slice.day);
-            open.open_for(&slice, &[Measure::Interactions], |identity| on_day.counts(identity, directory))
-                .map_err(|error| damaged(older, error))?;
+            open.open_for(&slice, &[Measure::Interactions], &narrow.on(slice.day).who(directory));
             slices.push(rollup(&slice, &open, Packed::Unread));
         }
     }
     Ok(slices)
 }
 
-fn rollup(slice: &PackedSlice, open: &OpenSlice, people: Packed) -> SliceRollup {
+fn rollup(slice: &CountedSlice, open: &OpenSlice, people: Packed) -> SliceRollup {
     let mut sums = open.sums();
     if slice.knows_activity && open.people.is_empty() {
         sums = Measures::default().with(Measure::Interactions, 0);

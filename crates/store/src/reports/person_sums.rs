@@ -1,16 +1,17 @@
 //! Each identity's use of each tool over a window, and what people are called.
 
 use super::Asked;
+use super::everybody::each_name;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
 use crate::StoreError;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
-use tacho_domain::columns::{OpenSlice, PackedSlice};
+use tacho_domain::columns::{CountedSlice, OpenSlice};
 use tacho_domain::metrics::People;
 use tacho_domain::report::Question;
 use tacho_domain::reports::people::{PersonSum, Sums};
-use tacho_domain::{Damaged, Directory, Measure, SubjectId, Window};
+use tacho_domain::{Directory, Measure, SubjectId};
 
 /// What everybody who counts did in the question's window, by tool; counted streams only, nobody who stands for the whole
 /// organization.
@@ -23,9 +24,7 @@ pub(super) async fn person_sums(
 ) -> Result<Vec<PersonSum>, StoreError> {
     let (mut sums, mut open) = (Sums::default(), OpenSlice::default());
     for slice in packed_slices(tx, question, question.window, measures).await? {
-        let on_day = narrow.on(slice.day);
-        open.open_for(&slice, measures, |identity| on_day.counts(identity, directory))
-            .map_err(|error| damaged(question.window, error))?;
+        open.open_for(&slice, measures, &narrow.on(slice.day).who(directory));
         sums.add(&slice, &open);
     }
     Ok(sums.finish())
@@ -35,24 +34,18 @@ pub(super) async fn person_sums(
 pub(super) fn open_each(
     asked: &Asked<'_>,
     narrow: Option<&Narrow>,
-    slices: &[PackedSlice],
+    slices: &[CountedSlice],
     measures: &[Measure],
-    mut each: impl FnMut(&PackedSlice, &OpenSlice),
-) -> Result<(), Damaged> {
+    mut each: impl FnMut(&CountedSlice, &OpenSlice),
+) {
     let mut open = OpenSlice::default();
     for slice in slices {
         match narrow.map(|narrow| narrow.on(slice.day)) {
-            None => open.open(slice, measures)?,
-            Some(on_day) => open.open_for(slice, measures, |identity| on_day.counts(identity, asked.directory))?,
+            None => open.open(slice, measures),
+            Some(on_day) => open.open_for(slice, measures, &on_day.who(asked.directory)),
         }
         each(slice, &open);
     }
-    Ok(())
-}
-
-/// A packed value of a window that cannot be read.
-pub(super) fn damaged(window: Window, error: Damaged) -> StoreError {
-    StoreError::damaged("slice_people or slice_columns", "people or packed", window, error)
 }
 
 /// What subjects are called: a member's name or else address, an unmatched identity's label. Who was pseudonymised has no
@@ -65,28 +58,30 @@ pub(super) async fn names(
     let (unmatched, members): (Vec<SubjectId>, Vec<SubjectId>) =
         subjects.into_iter().partition(|subject| asked.directory.unmatched().contains(*subject));
     let mut names = HashMap::with_capacity(unmatched.len() + members.len());
-    let texts = [(unmatched, "id, label from identities"), (members, "id, coalesce(name, email) from members")];
-    for (subjects, text) in texts {
+    let texts = [(unmatched, "label", "identities"), (members, "coalesce(name, email)", "members")];
+    for (subjects, name, table) in texts {
         if subjects.len() > LIST {
             // To read everybody's name is cheaper than to ask for that many.
             let mut wanted = People::default();
             for subject in subjects {
                 wanted.insert(subject);
             }
-            let sql = format!("select {text} where organization_id = $1");
-            for row in tx.fetch(sql, bind![asked.question.organization]).await? {
-                let subject = SubjectId(row.number(0)?);
-                if let (true, Some(name)) = (wanted.contains(subject), row.maybe_text(1)?) {
-                    names.insert(subject, name);
+            let of = format!("{table} where organization_id = $1");
+            each_name(tx, (&of, name, "id > 0"), bind![asked.question.organization], |number, _, name| {
+                if let (true, Some(name)) = (wanted.contains(SubjectId(number)), name) {
+                    names.insert(SubjectId(number), name.to_owned());
                 }
-            }
+            })
+            .await?;
             continue;
         }
         for chunk in subjects.chunks(LIST) {
             let mut values = bind![asked.question.organization].to_vec();
             values.extend(chunk.iter().map(|subject| Value::from(subject.0)));
             let list = list_of(2, &mut values);
-            for row in tx.fetch(format!("select {text} where organization_id = $1 and id in ({list})"), &values).await? {
+            for row in
+                tx.fetch(format!("select id, {name} from {table} where organization_id = $1 and id in ({list})"), &values).await?
+            {
                 if let Some(name) = row.maybe_text(1)? {
                     names.insert(SubjectId(row.number(0)?), name);
                 }

@@ -1,7 +1,6 @@
 //! Reads what the report of one team is made of: the same as of everyone, narrowed to the team.
 
-use super::person_sums::damaged;
-use super::{Asked, material, members_page};
+use super::{Asked, delivery_page, material, members_page};
 use crate::StoreError;
 use crate::people::team_names;
 use crate::sql::Tx;
@@ -15,7 +14,11 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>, team: i64) -> Result<
     let question = Question { team: Some(team), offset: 0, limit: 0, ..asked.question.clone() };
     let narrowed = Asked { question: &question, known: asked.known, directory: asked.directory };
     let material = material::read(tx, &question, asked.known.profiles, asked.directory).await?;
-    let overview = overview::build(&question, &material).map_err(|error| damaged(question.window, error))?;
+    let overview = overview::build(&question, &material);
     let members = members_page::read(tx, &narrowed).await?;
-    Ok(Some(team_document(&question, &TeamMaterial { team, name, overview, members })))
+    let mut report = team_document(&question, &TeamMaterial { team, name, overview, members });
+    if question.tools.is_empty() && !report.is_empty {
+        report.groups.extend(delivery_page::headline(tx, &narrowed).await?);
+    }
+    Ok(Some(report))
 }

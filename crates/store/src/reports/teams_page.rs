@@ -3,7 +3,7 @@
 use super::active::active;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::{damaged, open_each};
+use super::person_sums::open_each;
 use super::{Asked, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
@@ -20,8 +20,7 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
     let slices = packed_slices(tx, question, window, &measures).await?;
     let memberships = memberships(tx, question.organization, directory, window, None).await?;
     let mut tally = Tally::over(window, directory, &memberships);
-    open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| tally.add(slice, open))
-        .map_err(|error| damaged(window, error))?;
+    open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| tally.add(slice, open));
     let narrow_before = Narrow::read(tx, asked, window.before()).await?;
     let before = active(tx, asked, narrow_before.as_ref(), window.before()).await?;
     let last_synced = material::last_synced(tx, question).await?;

@@ -31,8 +31,7 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>, tool: &ToolId) -> Res
         counts: if narrow.is_none() { counts(tx, asked, profile).await? } else { Vec::new() },
         seats: seats(tx, asked, tool, narrow).await?,
     };
-    let mut draft = tool::draft(asked.question, &material)
-        .map_err(|error| StoreError::damaged("slice_people", "people", question.window, error))?;
+    let mut draft = tool::draft(asked.question, &material);
     details::fill(tx, &question, profiles, asked.directory, &mut draft.usage.members.rows).await?;
     Ok(Some(draft.document(profiles)))
 }

@@ -19,7 +19,8 @@ enum Raw {
 }
 
 /// The tables whose rows hold chance (sealed texts) are not compared.
-const CHANCE: [&str; 6] = ["data_keys", "credentials", "second_factors", "round_trips", "people_salts", "erased_keys"];
+const CHANCE: [&str; 7] =
+    ["data_keys", "credentials", "second_factors", "round_trips", "people_salts", "erased_keys", "webhook_secrets"];
 
 /// A fresh database on each engine; only `TACHO_TEST_POSTGRES=off` leaves `PostgreSQL` out.
 pub(crate) async fn both() -> Vec<Database> {
@@ -95,6 +96,18 @@ impl Database {
     }
 
     async fn texts(&self, sql: &str) -> Vec<String> {
+        match &self.raw {
+            Raw::Sqlite(pool) => {
+                sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap().iter().map(|r| r.get(0)).collect()
+            }
+            Raw::Postgres(pool) => {
+                sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap().iter().map(|r| r.get(0)).collect()
+            }
+        }
+    }
+
+    /// The bytes that a statement gives.
+    pub(crate) async fn bytes(&self, sql: &str) -> Vec<Vec<u8>> {
         match &self.raw {
             Raw::Sqlite(pool) => {
                 sqlx::query(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap().iter().map(|r| r.get(0)).collect()

@@ -291,6 +291,29 @@ async fn totals_over_few_people_are_given_to_whoever_may_see_each_of_them_only()
 }
 
 #[tokio::test]
+async fn a_day_that_another_process_wrote_anew_is_told_as_it_is_now() {
+    on_both(async |database, scene| {
+        let told = async || {
+            let report = scene.ask(&database.store, &ReportName::Members, &scene.question()).await;
+            rows(&report, "members", &["interactions"]).last().unwrap().clone()
+        };
+        let before = told().await;
+        assert_eq!(told().await, before, "remembered");
+        let other = Store::open(&database.url.clone().into(), 2).await.unwrap();
+        let ids = other.list_integrations(scene.organization).await.unwrap();
+        let copilot = ids.iter().find(|row| row.tool == COPILOT).unwrap().id;
+        let nothing = SliceWrite { role: StreamRole::Activity, force: true, ..slice(copilot, scene.window.to, b"one", &[]) };
+        put(&other, scene.organization, &nothing).await;
+        let without = told().await;
+        assert_ne!(without, before, "the day holds nobody any more");
+        let fresh = scene.ask(&other, &ReportName::Members, &scene.question()).await;
+        assert_eq!(rows(&fresh, "members", &["interactions"]).last().unwrap(), &without);
+        other.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn columns_go_with_their_slice() {
     on_both(async |database, scene| {
         let store = &database.store;
@@ -307,8 +330,11 @@ async fn columns_go_with_their_slice() {
                       and p.stream = slice_columns.stream and p.integration_id = slice_columns.integration_id";
         assert_eq!(usize::try_from(database.run(damage).await).unwrap(), packed.len() - 3);
         let known = Known { profiles: &TOOLS, today: scene.window.to };
-        let error = store.report(&ReportName::Members, &scene.question(), &known).await.unwrap_err();
+        store.report(&ReportName::Members, &scene.question(), &known).await.expect("what is remembered is not read again");
+        let opened = Store::open(&database.url.clone().into(), 2).await.unwrap();
+        let error = opened.report(&ReportName::Members, &scene.question(), &known).await.unwrap_err();
         assert!(error.to_string().contains("slice_columns"), "{error}");
+        opened.close().await;
         assert!(store.remove_integration(scene.organization, copilot, false).await.unwrap());
         assert!(database.dump_of(&["slice_columns"]).await.iter().all(|row| row.contains("stream=usage")));
     })

@@ -9,6 +9,8 @@ mod audience;
 mod audit;
 mod backup;
 mod connections;
+mod delivery;
+mod delivery_page;
 mod engines;
 mod erasure;
 mod groups;
@@ -66,6 +68,7 @@ async fn every_statement_answers_the_same_on_both_engines() {
         money::tell_money(&database.store, organization, &mut told).await;
         groups::tell_groups(&database.store, organization, &mut told).await;
         members::tell_people(&database.store, organization, &mut told).await;
+        delivery::tell_delivery(&database.store, organization, &mut told).await;
         dumps.push(database.dump().await);
         tell_removal(&database.store, organization, integration, &mut told).await;
         dumps.push(database.dump().await);
@@ -109,6 +112,7 @@ fn the_story_leaves_no_statement_out() {
         include_str!("money.rs"),
         include_str!("connections.rs"),
         include_str!("shares.rs"),
+        include_str!("delivery.rs"),
     ]
     .concat();
     let told = |name: &String| story.contains(&format!(".{name}(")) || matches!(name.as_str(), "open" | "close");

@@ -63,8 +63,11 @@ async fn a_restated_day_replaces_and_what_vanished_is_gone() {
         let (other, id) = start(&fresh.store).await;
         put(&fresh.store, other, &slice(id, today, b"few", &few)).await;
         let direct = fresh.dump_of(&["usage_daily", "usage_splits", "slice_rollups", "slice_splits"]).await;
-        let numbered: Vec<_> = restated.into_iter().filter(|row| !row.starts_with("slice_people")).collect();
-        assert_eq!(numbered, direct, "as if only the restatement had ever been read");
+        // Packed people hold the numbers of identities, of which the other store has drawn fewer; a stamp is made from them.
+        let numbered = |row: String| row.split(' ').filter(|field| !field.starts_with("stamp=")).collect::<Vec<_>>().join(" ");
+        let restated = restated.into_iter().filter(|row| !row.starts_with("slice_people")).map(numbered);
+        let direct: Vec<_> = direct.into_iter().map(numbered).collect();
+        assert_eq!(restated.collect::<Vec<_>>(), direct, "as if only the restatement had ever been read");
         fresh.drop().await;
         database.drop().await;
     }

@@ -36,7 +36,25 @@ pub(crate) async fn on_each_engine_of(config: impl Fn() -> Config, test: impl As
     crate::stage::on_each_engine_with(config, async |stage| test(Filled::of(stage, days).await).await).await;
 }
 
+/// The same, with the pull requests, their files, the deployments and GitHub's own totals besides.
+pub(crate) async fn on_each_engine_with_delivery(config: impl Fn() -> Config, test: impl AsyncFn(Filled)) {
+    let days = config().days;
+    crate::stage::on_each_engine_with(config, async |stage| test(Filled::with_delivery(stage, days).await).await).await;
+}
+
+/// Everything that can be read of delivery.
+const EVERYTHING: &[(&str, &str)] = &[("deployments", "environment:production"), ("rework", "on"), ("copilot_reports", "on")];
+
 impl Filled {
+    /// What tools tell of so many days, and what was merged and deployed on them.
+    pub(crate) async fn with_delivery(stage: Stage, days: u32) -> Self {
+        let id = stage.connect_delivery(EVERYTHING).await;
+        let scope = Scope { days, ..Scope::default() };
+        let summary = stage.engine.sync(stage.organization, id, &scope, &CancellationToken::new()).await.unwrap();
+        assert!(summary.rows > 0 && summary.stream_failures.is_empty(), "{summary:?}");
+        Self::of(stage, days).await
+    }
+
     async fn of(stage: Stage, days: u32) -> Self {
         let scope = Scope { days, ..Scope::default() };
         for vendor in [Vendor::Github, Vendor::Anthropic, Vendor::Cursor] {

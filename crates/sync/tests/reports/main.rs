@@ -7,6 +7,7 @@
 mod stage;
 
 mod cost;
+mod delivery;
 mod filled;
 mod hours;
 mod member;

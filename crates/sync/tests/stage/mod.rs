@@ -164,6 +164,21 @@ impl Stage {
         self.engine.connect(self.organization, self.request(vendor), &CancellationToken::new()).await.unwrap()
     }
 
+    /// Connects the pull requests, with these settings besides.
+    pub(crate) async fn connect_delivery(&self, more: &[(&str, &str)]) -> IntegrationId {
+        let more = more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let mut request = Connect { connector_id: "github_delivery".to_owned(), ..self.request(Vendor::Github) };
+        request.settings.0.extend(more);
+        self.engine.connect(self.organization, request, &CancellationToken::new()).await.unwrap()
+    }
+
+    /// An engine over the same store that waits as long as vendors ask and as its manners say.
+    pub(crate) fn patient_engine(&self) -> Engine {
+        let policy = Policy { allowed_private: self.simulator.hosts(), jitter_seed: Some(1), ..Policy::default() };
+        let transport = Transport::new(policy, clock(&self.now)).unwrap();
+        Engine::new(self.store.clone(), transport, Arc::clone(&self.vault), clock(&self.now))
+    }
+
     /// Syncs the four weeks.
     pub(crate) async fn sync(&self, id: IntegrationId) -> Result<Summary, SyncError> {
         self.sync_with(&self.engine, id).await

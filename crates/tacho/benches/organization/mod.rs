@@ -1,6 +1,7 @@
 //! The organization that the pages are asked about: 5,000 people in 50 teams with three tools, as much of each as a vendor
 //! tells, and everyone using everything every day, which is the worst case.
 
+mod deliveries;
 mod facts;
 
 use crate::engines::Bench;
@@ -17,6 +18,8 @@ pub(crate) const LAST: Day = Day(20_700);
 const RECENT: u32 = 190;
 /// Days of the lists of seats.
 const SEATS: u32 = 120;
+/// Days of pull requests: 100,000 of them.
+const DELIVERED: u32 = 365;
 
 /// A stream of a connector, and how far back it is filled.
 struct Stream {
@@ -32,8 +35,8 @@ struct Tool {
     streams: Vec<Stream>,
 }
 
-fn tools(days: u32) -> [Tool; 3] {
-    let (recent, seats) = (days.min(RECENT), days.min(SEATS));
+fn tools(days: u32) -> [Tool; 4] {
+    let (recent, seats, delivered) = (days.min(RECENT), days.min(SEATS), days.min(DELIVERED));
     let stream = |name, role, days, facts| Stream { name, role, days, facts };
     [
         Tool {
@@ -64,6 +67,15 @@ fn tools(days: u32) -> [Tool; 3] {
                 stream("spend", StreamRole::Evidence, seats, facts::spend),
                 stream("usage_events", StreamRole::Counted, recent, facts::events),
                 stream("daily_usage", StreamRole::Activity, days, facts::cursor),
+            ],
+        },
+        Tool {
+            connector: "github_delivery",
+            id: "github",
+            streams: vec![
+                stream("pull_requests", StreamRole::Delivery, delivered, deliveries::pull_requests),
+                stream("changed_files", StreamRole::Delivery, delivered, deliveries::changed_files),
+                stream("deployments", StreamRole::Delivery, delivered, deliveries::deployments),
             ],
         },
     ]

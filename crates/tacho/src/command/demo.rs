@@ -17,8 +17,8 @@ use std::sync::Arc;
 use tacho_domain::report::Question;
 use tacho_domain::{IntegrationId, Role, UserId, Window};
 use tacho_signon::{GitHubSettings, Newcomers};
-use tacho_simulator::{Config, Running, Simulator, Vendor};
-use tacho_store::NewUser;
+use tacho_simulator::{Config, Delivery, Running, Simulator, Vendor};
+use tacho_store::{By, NewUser};
 use tacho_sync::{Connect, Event, Happening};
 use tacho_transport::Surroundings;
 use tacho_web::TokenWanted;
@@ -45,6 +45,9 @@ pub(crate) struct Demo {
     #[arg(long)]
     json: bool,
 }
+
+/// The simulated repositories' environment that counts.
+const DEPLOYMENTS: &str = "environment:production";
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -77,9 +80,9 @@ impl Demo {
 
         let clock = door::clock();
         let today = clock().day();
-        let simulator = Simulator::start(Config { members: self.members, days: self.days, ..Config::new(self.seed, today) })
-            .await
-            .map_err(|error| Failure::failed(format!("the simulator cannot start: {error}")))?;
+        let config = Config { members: self.members, days: self.days, delivery: delivery(), ..Config::new(self.seed, today) };
+        let simulator =
+            Simulator::start(config).await.map_err(|error| Failure::failed(format!("the simulator cannot start: {error}")))?;
         configuration.allow_hosts = simulator.hosts();
         configuration.sign_on = sign_on(&simulator)?;
         // The simulator is patient: the waits that real vendors ask for would make a demonstration of minutes.
@@ -141,6 +144,11 @@ impl Demo {
     }
 }
 
+/// Pull requests and deployments, and a few more people than usual who use no tool, so that there is somebody to compare with.
+fn delivery() -> Delivery {
+    Delivery { abstainers_permille: 120, ..Delivery::default() }
+}
+
 /// The owner of the demonstration, to sign in as.
 async fn owner(installation: &Installation) -> Outcome<UserId> {
     let (store, now) = (&installation.store, installation.now());
@@ -160,7 +168,10 @@ async fn stand_for_someone(installation: &Installation, owner: UserId) -> Outcom
     let overview = installation.store.overview(&question, &tacho_connectors::tool_profiles()).await?;
     let members = || overview.members.rows.iter().filter(|row| !row.unmatched);
     let Some(member) = members().find(|row| row.tools.len() > 1).or_else(|| members().next()) else { return Ok(None) };
-    installation.store.link_user(installation.organization, owner, Some(member.subject)).await?;
+    let (store, organization, now) = (&installation.store, installation.organization, installation.now());
+    store.link_user(organization, owner, Some(member.subject)).await?;
+    // As if the organization had asked for some weeks, so that somebody waits for an answer.
+    store.put_surveys(organization, true, By::Operator, now.plus_seconds(-28 * 86_400)).await?;
     Ok(Some(member.name.clone()))
 }
 
@@ -193,7 +204,7 @@ fn sign_on(simulator: &Running) -> Outcome<SignOnConfiguration> {
     Ok(SignOnConfiguration { github: Some(github), newcomers, ..SignOnConfiguration::default() })
 }
 
-/// Connects all three tools by the path that any connection takes.
+/// Connects all tools and the repositories by the path that any connection takes.
 async fn connect(
     installation: &Installation,
     simulator: &Running,
@@ -205,20 +216,23 @@ async fn connect(
             .hint("a demonstration needs an empty folder; `tacho serve --data` shows the one that is there"));
     }
     let secrets = simulator.secrets();
-    let organization = Some(("organization", simulator.organization()));
-    let connections = [
-        ("github_copilot", Vendor::Github, organization, secrets.github),
-        ("claude_console", Vendor::Anthropic, None, secrets.anthropic),
-        ("cursor", Vendor::Cursor, None, secrets.cursor),
+    let organization = ("organization", simulator.organization());
+    let deployments = ("deployments", DEPLOYMENTS);
+    let more = [organization, deployments, ("rework", "on"), ("copilot_reports", "on")];
+    let connections: [(_, _, &[_], _); 4] = [
+        ("github_copilot", Vendor::Github, &[organization], secrets.github.clone()),
+        ("claude_console", Vendor::Anthropic, &[], secrets.anthropic),
+        ("cursor", Vendor::Cursor, &[], secrets.cursor),
+        ("github_delivery", Vendor::Github, &more, secrets.github),
     ];
     let mut names = BTreeMap::new();
-    for (connector, vendor, setting, secret) in connections {
+    for (connector, vendor, settings, secret) in connections {
         let name = tacho_connectors::find(connector).map_or(connector, |known| known.profile().tool.name).to_owned();
         let base_url = ("base_url", simulator.base_url(vendor));
         let request = Connect {
             connector_id: connector.to_owned(),
             name: Some(name.clone()),
-            settings: tacho_connectors::Settings::new(setting.into_iter().chain([base_url])),
+            settings: tacho_connectors::Settings::new(settings.iter().copied().chain([base_url])),
             secret: secret.into(),
             auth: tacho_store::AuthKind::Secret,
             extra_scopes: Vec::new(),

@@ -16,6 +16,9 @@ On standard input it takes, one a line:
   approve on|off      people say yes to an OAuth app at once, without GitHub's page
   rotate <vendor>     github, anthropic or cursor gets a new key; the old one is refused
 
+Pull requests, reviews and deployments (connector github_delivery) are on GitHub's side, by the same key. `deployments` and
+`repositories` of the printed line say what to set.
+
 Personal quotas (`tacho status`) have an address of their own, printed as `quota` with an account for every shape of answer.
 It also takes, as JSON over HTTP:
   GET    /simulator         accounts, tokens, what is used, how often each tool was asked
@@ -48,6 +51,9 @@ struct Told<'a> {
     github_client_id: String,
     github_client_secret: String,
     github_app: String,
+    /// What the setting `deployments` of the connector `github_delivery` takes here.
+    deployments: &'static str,
+    repositories: Vec<String>,
     quota: Quota<'a>,
 }
 
@@ -108,6 +114,8 @@ fn told(running: &Running) -> Outcome<String> {
         github_client_id: secrets.github_client_id,
         github_client_secret: secrets.github_client_secret,
         github_app: running.app_credential(),
+        deployments: "environment:production",
+        repositories: running.repositories(),
         quota: Quota { base_url: running.quota().base_url(), accounts: running.quota().accounts() },
     };
     serde_json::to_string(&told).map_err(|error| Failure::failed(error.to_string()))

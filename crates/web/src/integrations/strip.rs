@@ -166,6 +166,7 @@ mod tests {
             scopes: Vec::new(),
             app: None,
             not_personal: None,
+            webhook: None,
         }
     }
 

@@ -37,6 +37,7 @@ const TAGS: &[(&str, &[&str], &str)] = &[
     ),
     ("teams", &["/api/v1/teams"], "Teams and who is in them, as of a day."),
     ("users", &["/api/v1/users", "/api/v1/invitations"], "Who signs in, as what, and who is invited to."),
+    ("survey", &["/api/v1/survey"], "What you are asked about merged pull requests, and what you say."),
     ("sessions", &["/api/v1/sessions"], "Where you are signed in."),
     ("tokens", &["/api/v1/tokens"], "API tokens."),
     ("device sign-in", &["/api/v1/device"], "How a program on another machine gets a token (RFC 8628)."),

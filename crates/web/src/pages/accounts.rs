@@ -71,5 +71,6 @@ fn users_and_tokens() -> Vec<Route> {
         Route::page(Method::POST, "/settings/tokens/{id}/revoke", tokens, post(tokens::revoke)),
         Route::page(Method::GET, "/settings/organization", organization, get(organization::page)),
         Route::page(Method::POST, "/settings/organization", organization, post(organization::rename)),
+        Route::page(Method::POST, "/settings/organization/surveys", organization, post(organization::ask)),
     ]
 }

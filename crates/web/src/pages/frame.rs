@@ -55,11 +55,12 @@ type Known = (&'static str, &'static str, &'static [P]);
 const FIRST: [Known; 1] = [("/", "Overview", &[P::ViewAggregates])];
 
 /// The pages after those of tools.
-const PAGES: [Known; 6] = [
+const PAGES: [Known; 7] = [
     ("/members", "Members", &[P::ViewAggregates]),
     ("/teams", "Teams", &[P::ViewAggregates]),
     ("/seats", "Seats", &[P::ViewAggregates]),
     ("/cost", "Cost", &[P::ViewAggregates]),
+    ("/delivery", "Delivery", &[P::ViewAggregates]),
     ("/me", "My usage", &[P::ViewOwnData]),
     ("/settings", "Settings", &[P::ManageOwnAccount]),
 ];

@@ -26,6 +26,7 @@ pub(crate) mod share;
 pub(crate) mod sign_in;
 mod sign_in_link;
 mod sign_on;
+mod survey;
 mod teams;
 mod tokens;
 mod users;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Vec<Route> {
         budgets::routes(),
         seat_exclusions::routes(),
         share::routes(),
+        survey::routes(),
     ];
     rooms.into_iter().flatten().collect()
 }

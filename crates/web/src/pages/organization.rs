@@ -1,4 +1,4 @@
-//! Settings: the organization's name; and changing from one organization to another.
+//! Settings: the organization's name, and whether it asks about pull requests; and changing from one organization to another.
 
 use super::form::{Errors, Field, Form, line};
 use super::said::{self, Said};
@@ -7,6 +7,7 @@ use crate::app::Site;
 use crate::audit;
 use crate::caller::Caller;
 use crate::problem::Problem;
+use crate::surveys;
 use askama::Template;
 use axum::Extension;
 use axum::body::Bytes;
@@ -16,15 +17,27 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use tacho_domain::OrganizationId;
 use tacho_domain::audit::Action;
+use tacho_render::words::instant;
 
 const HERE: &str = "/settings/organization";
-const SAID: Said = &[("renamed", "The name is saved.")];
+const SAID: Said = &[
+    ("renamed", "The name is saved."),
+    ("surveys-on", "Authors and reviewers are asked about what is merged from now on."),
+    ("surveys-off", "Nobody is asked any more. The answers so far stay."),
+];
 
 #[derive(Template)]
 #[template(path = "organization.html")]
 struct OrganizationPage {
     frame: Frame,
     name: Field,
+    /// Since when authors and reviewers are asked, in words.
+    asks_since: Option<String>,
+}
+
+async fn shown(site: &Site, caller: &Caller, frame: Frame, name: Field) -> Result<Response, Problem> {
+    let asks_since = site.store().find_survey_start(caller.organization).await?.map(instant);
+    show(&OrganizationPage { frame, name, asks_since })
 }
 
 /// `GET /settings/organization`.
@@ -36,7 +49,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Problem> {
     let frame = Frame::of(&site, &caller, "Organization", HERE, &headers).await?.saying(query.as_deref(), SAID);
     let name = frame.organization.clone();
-    show(&OrganizationPage { frame, name: field(&name, &Errors::default()) })
+    shown(&site, &caller, frame, field(&name, &Errors::default())).await
 }
 
 fn field(name: &str, errors: &Errors) -> Field {
@@ -64,9 +77,25 @@ pub(crate) async fn rename(
         }
     }
     let frame = Frame::of(&site, &caller, "Organization", HERE, &headers).await?;
-    let mut response = show(&OrganizationPage { frame, name: field(typed, &errors) })?;
+    let mut response = shown(&site, &caller, frame, field(typed, &errors)).await?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
+}
+
+/// `POST /settings/organization/surveys`: has authors and reviewers asked, or no longer.
+pub(crate) async fn ask(
+    State(site): State<Site>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let on = match Form::read(&headers, &body)?.text("surveys") {
+        "on" => true,
+        "off" => false,
+        _ => return Err(Problem::field("surveys", "is not known: use `on` or `off`")),
+    };
+    surveys::turn(&site, &caller, on).await?;
+    Ok(said::back(HERE, if on { "surveys-on" } else { "surveys-off" }))
 }
 
 /// `POST /organization`: takes the session to another organization that its user is in.

@@ -1,7 +1,7 @@
 //! The figures of the costs. The two ledgers stand side by side and are never silently added.
 
 use super::spent::{CHARGED, Forecast, Pick, VALUE, forecast, sum, together, words};
-use super::{Material, people};
+use super::{Material, merged, people};
 use crate::measure::plus;
 use crate::metrics::{People, ratio};
 use crate::report::{Amount, Figure, Group, Part, Question};
@@ -21,8 +21,14 @@ pub(super) fn groups(question: &Question, material: &Material<'_>) -> Vec<Group>
         month.extend(month_figures(material));
     }
     each.push(people::concentration(question, material));
+    let work = merged::per_merged(question, material).into_iter().collect();
     let group = |heading: &str, figures| Group { heading: heading.into(), figures };
-    let mut groups = vec![group("The two ledgers", ledgers), group("This month", month), group("For each who uses it", each)];
+    let mut groups = vec![
+        group("The two ledgers", ledgers),
+        group("This month", month),
+        group("For each who uses it", each),
+        group("For each piece of work", work),
+    ];
     groups.retain(|group| !group.figures.is_empty());
     groups
 }

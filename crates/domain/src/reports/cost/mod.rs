@@ -2,6 +2,7 @@
 
 mod budgets;
 mod figures;
+mod merged;
 mod people;
 mod spenders;
 mod spent;
@@ -53,6 +54,15 @@ pub struct ModelSpent {
     pub value: Option<i64>,
 }
 
+/// How many pull requests were merged whose credited people count for the question; dependency bots' are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merged {
+    /// In the window.
+    pub now: i64,
+    /// In the period before it; `None`: no repository host told of it.
+    pub before: Option<i64>,
+}
+
 /// All that the report is made from.
 #[derive(Debug)]
 pub struct Material<'a> {
@@ -80,6 +90,8 @@ pub struct Material<'a> {
     pub seats: Vec<SeatCount>,
     /// What may be spent in a month.
     pub budgets: Vec<Budget>,
+    /// What was merged; `None`: no repository host told of the window.
+    pub merged: Option<Merged>,
     /// When data was last read.
     pub last_synced: Option<Instant>,
 }

@@ -1,7 +1,7 @@
 //! Who spent how much over a window, from packed days: people, the teams they were in on each day, and each tool's days.
 
 use super::spent::Spent;
-use crate::columns::{OpenSlice, PackedSlice};
+use crate::columns::{CountedSlice, OpenSlice};
 use crate::measure::plus;
 use crate::memberships::Memberships;
 use crate::metrics::People;
@@ -47,13 +47,21 @@ pub struct Spenders {
     pub unmatched: TeamSpent,
     /// Each tool's days, of the people who count.
     pub days: Spent,
-    teams_of: Vec<Vec<i64>>,
+    /// By the number of the subject: the places of their teams on the day at hand in `of_day`.
+    teams_of: Vec<Vec<usize>>,
+    of_day: Vec<(i64, TeamSpent)>,
     run: Option<usize>,
 }
 
 impl Spenders {
     /// Adds a slice; slices are given in the order of their days.
-    pub fn add(&mut self, window: Window, slice: &PackedSlice, open: &OpenSlice, (directory, teams): (&Directory, &Memberships)) {
+    pub fn add(
+        &mut self,
+        window: Window,
+        slice: &CountedSlice,
+        open: &OpenSlice,
+        (directory, teams): (&Directory, &Memberships),
+    ) {
         self.turn_to(slice.day, teams);
         let index = self.tools.iter().position(|known| known.tool == slice.tool).unwrap_or_else(|| {
             self.tools.push(ToolPeople::new(slice.tool.clone()));
@@ -76,6 +84,7 @@ impl Spenders {
                 self.spend_in_teams(subject, value, directory);
             }
         }
+        self.close();
         let (sums, day) = (open.sums(), self.days.entry(slice.tool.clone()).or_default().entry(slice.day).or_default());
         day.value = plus(day.value, metered(&sums));
         day.charged = plus(day.charged, sums[Measure::Billed]);
@@ -90,14 +99,25 @@ impl Spenders {
         }
         self.run = run;
         self.teams_of.iter_mut().for_each(Vec::clear);
-        for (team, people) in teams.on(day) {
+        self.of_day = teams.on(day).keys().map(|team| (*team, TeamSpent::default())).collect();
+        for (place, people) in teams.on(day).values().enumerate() {
             for subject in people.iter() {
                 let index = subject.0 as usize;
                 if self.teams_of.len() <= index {
                     self.teams_of.resize(index + 1, Vec::new());
                 }
-                self.teams_of[index].push(*team);
+                self.teams_of[index].push(place);
             }
+        }
+    }
+
+    /// Adds a slice's teams to the window's: looked up once a slice, not once a person.
+    fn close(&mut self) {
+        for (team, spent) in self.of_day.iter_mut().filter(|(_, spent)| spent.value.is_some()) {
+            let of_window = self.teams.entry(*team).or_default();
+            of_window.people.extend(&spent.people);
+            of_window.value = plus(of_window.value, spent.value);
+            *spent = TeamSpent::default();
         }
     }
 
@@ -108,20 +128,21 @@ impl Spenders {
         } else if own.is_empty() {
             self.no_team.spend(subject, value);
         }
-        for team in own {
-            self.teams.entry(*team).or_default().spend(subject, value);
+        for place in own {
+            self.of_day[*place].1.spend(subject, value);
         }
     }
 
     /// What each subject spent with each tool, as micro-dollars; those who spent nothing are in it with nothing.
     #[must_use]
-    pub fn people(&self) -> BTreeMap<SubjectId, Vec<(&ToolId, i64)>> {
-        let mut people: BTreeMap<SubjectId, Vec<(&ToolId, i64)>> = BTreeMap::new();
-        for tool in &self.tools {
-            for (subject, value) in (0u32..).zip(&tool.values) {
-                if let Some(value) = value {
-                    people.entry(SubjectId(subject)).or_default().push((&tool.tool, *value));
-                }
+    pub fn people(&self) -> Vec<(SubjectId, Vec<(&ToolId, i64)>)> {
+        let most = self.tools.iter().map(|tool| tool.values.len()).max().unwrap_or(0);
+        let mut people = Vec::with_capacity(most);
+        for (subject, place) in (0u32..).zip(0..most) {
+            let spent = |tool: &ToolPeople| tool.values.get(place).copied().flatten();
+            if self.tools.iter().any(|tool| spent(tool).is_some()) {
+                let tools = self.tools.iter().filter_map(|tool| Some((&tool.tool, spent(tool)?)));
+                people.push((SubjectId(subject), tools.collect()));
             }
         }
         people

@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::budget::Basis;
-use crate::columns::{OpenSlice, PackedSlice};
+use crate::columns::{CountedSlice, LaidPeople, LaidValues, OpenSlice};
 use crate::memberships::{Memberships, Stay};
 use crate::metrics::People;
 use crate::report::{Amount, Audience, Cell, Table};
 use crate::teams::Span;
-use crate::{IdentityId, IntegrationId, Measure, Money, OrganizationId, PersonDay, encode_people};
+use crate::{IdentityId, IntegrationId, Measure, Money, OrganizationId, PersonDay};
+use std::sync::Arc;
 
 pub(super) static COPILOT: ToolId = ToolId::new("github_copilot");
 pub(super) static CLAUDE: ToolId = ToolId::new("claude_code");
@@ -25,7 +26,7 @@ fn window() -> Window {
     Window::ending(day("2026-11-20"), 28)
 }
 
-fn question(audience: Audience) -> Question {
+pub(super) fn question(audience: Audience) -> Question {
     Question { audience, ..Question::overview(OrganizationId(1), window()) }
 }
 
@@ -46,20 +47,17 @@ fn spenders(directory: &Directory, spent: &[(u32, i64)], teams: &[(i64, &[u32])]
     let person =
         |(id, _): &(u32, i64)| PersonDay { identity: IdentityId(*id), active: Some(true), agent: None, interactions: Some(1) };
     let people: Vec<PersonDay> = spent.iter().map(person).collect();
-    let slice = PackedSlice {
+    let slice = CountedSlice {
         integration: IntegrationId(1),
         tool: CLAUDE.clone(),
         day: window().to,
         provisional: true,
         knows_activity: true,
-        people: encode_people(&people),
-        columns: vec![(
-            Measure::Cost,
-            crate::columns::encode_values(&spent.iter().map(|(_, value)| Some(*value)).collect::<Vec<_>>()),
-        )],
+        people: Arc::new(LaidPeople::of(&people, None)),
+        columns: vec![(Measure::Cost, Arc::new(LaidValues::of(spent.iter().map(|(_, value)| Some(*value)).collect())))],
     };
     let mut open = OpenSlice::default();
-    open.open(&slice, &MEASURES).unwrap();
+    open.open(&slice, &MEASURES);
     let mut spenders = Spenders::default();
     spenders.add(window(), &slice, &open, (directory, &Memberships::new(window(), &stays)));
     spenders
@@ -94,6 +92,7 @@ pub(super) fn material(directory: &Directory) -> Material<'_> {
             SeatCount { tool: CLAUDE.clone(), seats: 2, monthly_price: None },
         ],
         budgets: Vec::new(),
+        merged: None,
         last_synced: None,
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Person<'a> {
     pub(super) unmatched: bool,
     pub(super) active_days: u32,
     last_active: Option<Day>,
-    spark: Vec<Option<f64>>,
+    spark: &'a [Option<f64>],
     sums: Vec<&'a PersonSum>,
 }
 
@@ -128,7 +128,7 @@ fn row(question: &Question, material: &Material<'_>, rules: &[Rule<'_>], person:
         Cell::count(person.total(Measure::LinesAdded)),
         Cell::count(person.total(Measure::LinesRemoved)),
         Cell::money(value),
-        Cell::Spark(person.spark.clone()),
+        Cell::Spark(person.spark.to_vec()),
     ]);
     cells
 }

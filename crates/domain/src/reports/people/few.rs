@@ -16,6 +16,25 @@ pub fn few(audience: &Audience, directory: &Directory, active: &People) -> bool 
     many > 0 && many < FEW && !active.iter().all(sees)
 }
 
+/// Which of several groups are withheld: those of too few people, and then as many of the smallest ones as it takes that
+/// those withheld together are enough: else what is shown, taken from the sum of everyone, would tell.
+#[must_use]
+pub fn withheld_groups(audience: &Audience, directory: &Directory, groups: &[&People]) -> Vec<bool> {
+    let mut hidden: Vec<bool> = groups.iter().map(|people| few(audience, directory, people)).collect();
+    loop {
+        let mut together = People::default();
+        groups.iter().zip(&hidden).filter(|(_, hidden)| **hidden).for_each(|(people, _)| together.extend(people));
+        if !few(audience, directory, &together) {
+            return hidden;
+        }
+        let shown = (0..groups.len()).filter(|place| !hidden[*place] && groups[*place].count() > 0);
+        match shown.min_by_key(|place| groups[*place].count()) {
+            Some(next) => hidden[next] = true,
+            None => return hidden,
+        }
+    }
+}
+
 /// What stands in the place of totals that are not given.
 #[must_use]
 pub fn withheld(what: &str) -> Note {

@@ -4,11 +4,11 @@ mod few;
 mod presence;
 mod sums;
 
-pub use few::{FEW, few, instead, withheld};
+pub use few::{FEW, few, instead, withheld, withheld_groups};
 pub use presence::{Presence, Present};
 pub use sums::{PersonSum, Sums};
 
-use crate::columns::PackedSlice;
+use crate::columns::CountedSlice;
 use crate::measure::plus;
 use crate::metrics::ratio;
 use crate::overview::gather::rule_label;
@@ -67,7 +67,7 @@ pub fn compared(profiles: &[ToolProfile]) -> Vec<Measure> {
 #[must_use]
 pub fn provenance(
     question: &Question,
-    slices: &[PackedSlice],
+    slices: &[CountedSlice],
     interactions: (Option<i64>, Option<i64>),
     last_synced: Option<Instant>,
 ) -> Provenance {

@@ -1,6 +1,6 @@
 //! Each subject's days: on how many they were active, the last one, and their interactions over time, all tools together.
 
-use crate::columns::{OpenSlice, PackedSlice};
+use crate::columns::{CountedSlice, OpenSlice};
 use crate::{Day, Directory, SubjectId, WHOLE_ORGANIZATION, Window};
 
 /// Windows longer than this are drawn week by week: more points would not be seen.
@@ -8,7 +8,7 @@ const DAYS_DRAWN: u32 = 92;
 
 /// One subject's days.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Present {
+pub struct Present<'p> {
     /// Who.
     pub subject: SubjectId,
     /// Distinct days on which they were active with any tool.
@@ -16,7 +16,7 @@ pub struct Present {
     /// The last of those days.
     pub last_active: Option<Day>,
     /// Interactions per day of the window, or per seven days of a long one; `None`: no data.
-    pub spark: Vec<Option<f64>>,
+    pub spark: &'p [Option<f64>],
 }
 
 /// Adds slices up; they are given in the order of their days.
@@ -32,6 +32,7 @@ pub struct Presence {
     last_active: Vec<Option<Day>>,
     /// All subjects' points, one subject after the other.
     sparks: Vec<Option<f64>>,
+    blank: Vec<Option<f64>>,
     /// Whether a slice of the day knows who was active, and how many members were, for each day of the window.
     days: Vec<(bool, u32)>,
 }
@@ -52,13 +53,14 @@ impl Presence {
             active_days: Vec::new(),
             last_active: Vec::new(),
             sparks: Vec::new(),
+            blank: vec![None; (window.len() as usize).div_ceil(step)],
             days: vec![(false, 0); window.len() as usize],
         }
     }
 
     /// Adds a slice.
     #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
-    pub fn add(&mut self, directory: &Directory, slice: &PackedSlice, open: &OpenSlice) {
+    pub fn add(&mut self, directory: &Directory, slice: &CountedSlice, open: &OpenSlice) {
         let day = usize::try_from(slice.day.since(self.window.from)).unwrap_or(usize::MAX);
         let point = day / self.step;
         if let Some((knows, _)) = self.days.get_mut(day) {
@@ -101,8 +103,8 @@ impl Presence {
 
     /// A spark line of somebody who is in no slice.
     #[must_use]
-    pub fn blank(&self) -> Vec<Option<f64>> {
-        vec![None; self.points]
+    pub fn blank(&self) -> &[Option<f64>] {
+        &self.blank
     }
 
     /// Whoever is in a slice.
@@ -112,12 +114,12 @@ impl Presence {
 
     /// Everybody who is in a slice, with their days.
     #[must_use]
-    pub fn people(&self) -> Vec<Present> {
+    pub fn people(&self) -> Vec<Present<'_>> {
         let present = |(place, subject): (usize, &SubjectId)| Present {
             subject: *subject,
             active_days: self.active_days[place],
             last_active: self.last_active[place],
-            spark: self.sparks[place * self.points..(place + 1) * self.points].to_vec(),
+            spark: &self.sparks[place * self.points..(place + 1) * self.points],
         };
         self.subjects.iter().enumerate().map(present).collect()
     }

@@ -1,6 +1,6 @@
 //! Each identity's measures with each tool, added up column by column.
 
-use crate::columns::{OpenSlice, PackedSlice};
+use crate::columns::{CountedSlice, OpenSlice};
 use crate::measure::plus;
 use crate::{Day, IdentityId, Measure, Measures, ToolId, WHOLE_ORGANIZATION};
 
@@ -43,7 +43,7 @@ const NOWHERE: u32 = u32::MAX;
 
 impl Sums {
     /// Adds a slice.
-    pub fn add(&mut self, slice: &PackedSlice, open: &OpenSlice) {
+    pub fn add(&mut self, slice: &CountedSlice, open: &OpenSlice) {
         let index = self.tools.iter().position(|tool| tool.tool == slice.tool).unwrap_or_else(|| {
             self.tools.push(OfTool::new(slice.tool.clone()));
             self.tools.len() - 1

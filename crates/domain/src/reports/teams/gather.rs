@@ -1,6 +1,6 @@
 //! One pass over the opened slices: what each person did on a day counts for the teams they were in on that day.
 
-use crate::columns::{OpenSlice, PackedSlice};
+use crate::columns::{CountedSlice, OpenSlice};
 use crate::measure::plus;
 use crate::memberships::Memberships;
 use crate::metrics::People;
@@ -107,7 +107,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Adds a slice.
-    pub fn add(&mut self, slice: &PackedSlice, open: &OpenSlice) {
+    pub fn add(&mut self, slice: &CountedSlice, open: &OpenSlice) {
         let step = self.starts.partition_point(|start| *start <= slice.day).saturating_sub(1);
         self.provisional[step] |= slice.provisional;
         self.days.entry(slice.day).or_default().0 |= slice.knows_activity;
@@ -146,7 +146,7 @@ impl<'a> Tally<'a> {
         targets
     }
 
-    fn note_active(&mut self, slice: &PackedSlice, open: &OpenSlice, step: usize, targets: &[(usize, usize)]) {
+    fn note_active(&mut self, slice: &CountedSlice, open: &OpenSlice, step: usize, targets: &[(usize, usize)]) {
         let directory = self.directory;
         let active: Vec<Option<SubjectId>> = open
             .people
@@ -301,7 +301,7 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{PersonDay, encode_people};
+    use crate::columns::{LaidPeople, PersonDay};
     use crate::memberships::Stay;
     use crate::teams::Span;
     use crate::{IdentityId, IntegrationId};
@@ -314,7 +314,7 @@ mod tests {
         Directory::new((1..8).map(|id| (IdentityId(id), (id < 6).then_some(SubjectId(id + 50)))))
     }
 
-    fn any_slice() -> impl Strategy<Value = PackedSlice> {
+    fn any_slice() -> impl Strategy<Value = CountedSlice> {
         (100i32..111, prop::collection::btree_map(0u32..8, 0i64..50, 0..8)).prop_map(|(day, people)| {
             let person = |(id, many): (u32, i64)| PersonDay {
                 identity: IdentityId(id),
@@ -322,13 +322,13 @@ mod tests {
                 agent: None,
                 interactions: Some(many),
             };
-            PackedSlice {
+            CountedSlice {
                 integration: IntegrationId(1),
                 tool: ToolId::new("tool"),
                 day: Day(day),
                 provisional: false,
                 knows_activity: true,
-                people: encode_people(&people.into_iter().map(person).collect::<Vec<_>>()),
+                people: std::sync::Arc::new(LaidPeople::of(&people.into_iter().map(person).collect::<Vec<_>>(), None)),
                 columns: Vec::new(),
             }
         })
@@ -354,7 +354,7 @@ mod tests {
             let mut expected: BTreeMap<Whose, i64> = BTreeMap::new();
             let (mut all, mut twice) = (0, 0);
             for slice in &slices {
-                open.open(slice, &[Measure::Interactions]).unwrap();
+                open.open(slice, &[Measure::Interactions]);
                 tally.add(slice, &open);
                 for person in &open.people {
                     let many = person.interactions.unwrap();

@@ -5,7 +5,7 @@ use super::gather::{Done, Whose};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance};
 use crate::report::{Audience, Cell, Column, Question, ReportName, Section, Table};
-use crate::reports::people::{Rule, few, metered, output_columns};
+use crate::reports::people::{Rule, few, metered, output_columns, withheld_groups};
 use crate::{Directory, Measure};
 use std::cmp::Reverse;
 
@@ -37,24 +37,10 @@ pub(super) fn all<'a>(question: &Question, material: &'a Material<'_>) -> Vec<Li
     lines
 }
 
-/// Withholds what covers too few, and then as many of the smallest lines as it takes that those withheld together cover
-/// enough: else the lines that are shown, taken from the sum of everyone, would tell.
 fn withhold(audience: &Audience, directory: &Directory, lines: &mut [Line<'_>]) {
-    for line in lines.iter_mut() {
-        line.withheld = few(audience, directory, &line.active);
-    }
-    loop {
-        let mut together = People::default();
-        lines.iter().filter(|line| line.withheld).for_each(|line| together.extend(&line.active));
-        if !few(audience, directory, &together) {
-            return;
-        }
-        let shown = lines.iter_mut().filter(|line| !line.withheld && line.active.count() > 0);
-        match shown.min_by_key(|line| line.active.count()) {
-            Some(next) => next.withheld = true,
-            None => return,
-        }
-    }
+    let groups: Vec<&People> = lines.iter().map(|line| &line.active).collect();
+    let hidden = withheld_groups(audience, directory, &groups);
+    lines.iter_mut().zip(hidden).for_each(|(line, hidden)| line.withheld = hidden);
 }
 
 pub(super) fn section(question: &Question, material: &Material<'_>, lines: &[Line<'_>]) -> Section {

@@ -24,6 +24,7 @@ mod reports;
 mod seat_exclusions;
 mod sessions;
 mod status;
+mod survey;
 mod teams;
 mod tokens;
 mod users;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Vec<Route> {
         organization::routes(),
         reports::routes(),
         status::routes(),
+        survey::routes(),
         users::routes(),
         invitations::routes(),
         tokens::routes(),

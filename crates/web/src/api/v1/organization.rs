@@ -9,6 +9,7 @@ use crate::memberships::refused;
 use crate::pages::form;
 use crate::problem::Problem;
 use crate::routing::{Gate, Route};
+use crate::surveys;
 use axum::Extension;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,9 @@ struct Organization {
     name: String,
     #[schema(format = DateTime)]
     created_at: String,
+    /// Since when authors and reviewers are asked about merged pull requests; `null`: they are not.
+    #[schema(required, format = DateTime)]
+    surveys_since: Option<String>,
 }
 
 /// The organization that you are in.
@@ -43,19 +47,25 @@ async fn find_organization(
 ) -> Result<Json<Organization>, Problem> {
     let found = site.store().find_organization(caller.organization).await?;
     let found = found.ok_or_else(|| Problem::not_found("The organization is gone."))?;
-    Ok(Json(Organization { id: found.id.0, name: found.name, created_at: found.created_at.to_string() }))
+    let surveys_since = site.store().find_survey_start(caller.organization).await?.map(|since| since.to_string());
+    Ok(Json(Organization { id: found.id.0, name: found.name, created_at: found.created_at.to_string(), surveys_since }))
 }
 
-/// What is to change.
+/// What is to change. What is not sent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OrganizationChange {
     /// Unique on this server.
-    #[schema(example = "Example & Daughters", min_length = 1, max_length = 100)]
-    name: String,
+    #[serde(default)]
+    #[schema(nullable = false, example = "Example & Daughters", min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Whether authors and reviewers are asked about merged pull requests. Answers stay when it is turned off.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    surveys: Option<bool>,
 }
 
-/// Renames the organization.
+/// Renames the organization, or has it ask about pull requests.
 #[utoipa::path(patch, path = "/api/v1/organization", request_body = OrganizationChange,
     responses((status = 200, description = "The organization as it is now.", body = Organization), Conflict))]
 async fn change_organization(
@@ -63,12 +73,21 @@ async fn change_organization(
     Extension(caller): Extension<Caller>,
     Json(change): Json<OrganizationChange>,
 ) -> Result<Json<Organization>, Problem> {
-    let name = form::line(change.name.trim(), "a name", 100);
+    if let Some(name) = &change.name {
+        rename(&site, &caller, name).await?;
+    }
+    if let Some(on) = change.surveys {
+        surveys::turn(&site, &caller, on).await?;
+    }
+    find_organization(State(site), Extension(caller)).await
+}
+
+async fn rename(site: &Site, caller: &Caller, name: &str) -> Result<(), Problem> {
+    let name = form::line(name.trim(), "a name", 100);
     let name = name.map_err(|why| Problem::field("name", why).with("pointer", "/name"))?;
     let before = site.store().find_organization(caller.organization).await?.map(|one| one.name);
     let renamed = site.store().rename_organization(caller.organization, &name).await;
     renamed.map_err(|error| refused(error, "name"))?;
     let detail = json!({ "name": { "from": before, "to": name } });
-    audit::note(&site, &caller, Action::OrganizationChanged, &name, detail).await?;
-    find_organization(State(site), Extension(caller)).await
+    audit::note(site, caller, Action::OrganizationChanged, &name, detail).await
 }

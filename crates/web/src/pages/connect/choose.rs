@@ -48,7 +48,7 @@ pub(super) async fn choose(
         .collect();
         Choice {
             connected: known.iter().filter(|integration| integration.connector == card.id).count(),
-            tool: badge(&card.tool, site.tools()),
+            tool: badge(&card.tool, &site),
             ways: ways.join(", or "),
             id: card.id,
             name: card.name,

@@ -114,7 +114,7 @@ impl Card {
         Self {
             id: integration.id.0,
             name: integration.name.clone(),
-            tool: badge(&integration.tool, site.tools()),
+            tool: badge(&integration.tool, site),
             connector: seen.card.as_ref().map_or_else(|| integration.connector.clone(), |card| card.name.clone()),
             label: seen.availability.label.clone(),
             class: seen.availability.class,

@@ -8,6 +8,7 @@ mod input;
 mod list;
 mod one;
 mod steps;
+mod webhook;
 
 pub(super) use card::Doctor;
 pub(crate) use credential::reauthorize;
@@ -34,6 +35,7 @@ pub(super) const SAID: Said = &[
     ("resumed", "Resumed, and a sync is asked for."),
     ("saved", "Saved."),
     ("reauthorized", "The new credential works and is in use; a sync with it is asked for."),
+    ("webhook-removed", "The secret is gone: nothing that arrives for this integration is believed any more."),
     ("kept", "Disconnected. The credential is forgotten, its data stays."),
     ("deleted", "Disconnected. The credential and all of its data are deleted."),
 ];
@@ -58,6 +60,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::page(Method::POST, &one("/edit"), CHANGE, post(edit::save)),
         Route::page(Method::GET, &one("/credential"), CHANGE, get(credential::form)),
         Route::page(Method::POST, &one("/credential"), CHANGE, post(credential::replace)),
+        Route::page(Method::POST, &one("/webhook"), CHANGE, post(webhook::make)),
+        Route::page(Method::POST, &one("/webhook/remove"), CHANGE, post(webhook::remove)),
         Route::page(Method::GET, &one("/disconnect"), CHANGE, get(disconnect::form)),
         Route::page(Method::POST, &one("/disconnect"), CHANGE, post(disconnect::disconnect)),
     ]

@@ -1,6 +1,7 @@
 //! One integration: its card, what the connection doctor found, what its credential may; and the buttons that need no form.
 
 use super::card::{Card, Doctor};
+use super::webhook::{self, Hearing};
 use super::{SAID, address, list_of};
 use crate::api::v1::query::Path;
 use crate::app::Site;
@@ -35,6 +36,8 @@ struct OnePage {
     /// Scopes, and whether each was granted.
     scopes: Vec<(ScopeCard, bool)>,
     settings: Vec<(String, String)>,
+    /// For whoever may manage it, where its vendor sends webhooks.
+    hearing: Option<Hearing>,
 }
 
 pub(super) async fn one(
@@ -49,6 +52,8 @@ pub(super) async fn one(
     let probe = site.store().find_probe(caller.organization, integration.id).await?;
     let granted = integration.granted_scopes.clone();
     let settings = integration.settings.clone();
+    let hearing =
+        if may_manage(&caller, &integration) { webhook::hearing(&site, &caller, &headers, &integration).await? } else { None };
     let seen = see(&site, &caller, vec![integration]).await?.pop().ok_or_else(|| unknown(IntegrationId(id)))?;
     let connector = seen.card.clone();
     let label = |key: &str| {
@@ -71,6 +76,7 @@ pub(super) async fn one(
         scopes,
         settings: settings.iter().map(|(key, value)| (label(key), value.clone())).collect(),
         granted,
+        hearing,
         card: Card::of(&seen, &site, &caller),
     })
 }

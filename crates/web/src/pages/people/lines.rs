@@ -33,7 +33,7 @@ impl IdentityLine {
             id: row.id.0,
             label: if row.label.is_empty() { format!("Identity {}", row.id.0) } else { row.label.clone() },
             kind: kind(row.kind),
-            tools: row.tools.iter().map(|tool| badge(tool, site.tools())).collect(),
+            tools: row.tools.iter().map(|tool| badge(tool, site)).collect(),
             last_active: day(row.last_active),
             usage: None,
             member,

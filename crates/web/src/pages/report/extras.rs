@@ -4,8 +4,9 @@ use super::sources::{self, Source, SourceRow};
 use crate::app::Site;
 use crate::caller::Caller;
 use crate::connections::ConnectorCard;
-use crate::pages::share;
+use crate::pages::{share, survey};
 use crate::problem::Problem;
+use crate::surveys;
 use askama::Template;
 use tacho_domain::Permission;
 use tacho_domain::report::{Report, ReportName};
@@ -21,12 +22,13 @@ pub(super) struct Extras {
     pub(super) below: Vec<String>,
 }
 
-pub(super) fn of(site: &Site, caller: &Caller, report: &Report, sources: &[Source]) -> Result<Extras, Problem> {
+pub(super) async fn of(site: &Site, caller: &Caller, report: &Report, sources: &[Source]) -> Result<Extras, Problem> {
     match report.name {
         ReportName::Overview => overview(site, caller, sources),
         ReportName::Seats => ways(caller, Permission::ManagePeople, "/settings/seats", "Say whose seats stay"),
         ReportName::Cost => ways(caller, Permission::ManageIntegrations, "/settings/budgets", "Set budgets"),
-        ReportName::Mine => Ok(Extras { below: share::panel(caller)?.into_iter().collect(), ..Extras::default() }),
+        ReportName::Delivery => delivery(site, caller, sources),
+        ReportName::Mine => mine(site, caller).await,
         _ => Ok(Extras::default()),
     }
 }
@@ -51,6 +53,29 @@ struct Unconnected;
 struct WayOn {
     href: &'static str,
     label: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "report/undelivered.html")]
+struct Undelivered {
+    may_connect: bool,
+}
+
+/// Delivery says how to begin where no host of code is connected: what an integration tells of is then always a tool.
+fn delivery(site: &Site, caller: &Caller, known: &[Source]) -> Result<Extras, Problem> {
+    let of_tool = |(integration, _): &Source| site.tools().iter().any(|tool| tool.id == integration.tool.as_str());
+    if known.iter().all(of_tool) {
+        let instead = vec![block(&Undelivered { may_connect: caller.may(Permission::ManageIntegrations) })?];
+        return Ok(Extras { instead, ..Extras::default() });
+    }
+    ways(caller, Permission::ManageOrganization, "/settings/organization#surveys", "Ask authors and reviewers")
+}
+
+/// My usage says what waits for an answer, and leads to what can be done with one's numbers.
+async fn mine(site: &Site, caller: &Caller) -> Result<Extras, Problem> {
+    let waiting = surveys::waiting(site, caller).await?;
+    let above = survey::note(waiting)?.into_iter().collect();
+    Ok(Extras { above, below: share::panel(caller)?.into_iter().collect(), ..Extras::default() })
 }
 
 /// A way to the settings behind a report, for whoever may change them.

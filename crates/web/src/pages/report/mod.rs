@@ -35,6 +35,7 @@ pub(super) fn routes() -> Vec<Route> {
         page("/teams/{id}", aggregates, get(page::team)),
         page("/seats", aggregates, get(page::seats)),
         page("/cost", aggregates, get(page::cost)),
+        page("/delivery", aggregates, get(page::delivery)),
         page("/reconciliation/{id}", Gate::Needs(P::ViewIntegrations), get(page::reconciliation)),
         page("/reports/usage.csv", Gate::Needs(P::ViewAllData), get(usage::usage)),
         page("/reports/{name}/{file}", aggregates, get(files::file)),

@@ -67,7 +67,7 @@ async fn page(asking: Asking, name: ReportName) -> Result<Response, Problem> {
         frame,
         header: header::of(&site, &caller, &report, &view).await?,
         notes,
-        extras: extras::of(&site, &caller, &report, &sources)?,
+        extras: extras::of(&site, &caller, &report, &sources).await?,
         nothing: if report.is_empty { words::window(report.window) } else { String::new() },
         groups: figures::cards(&report, &view),
         sections: sections::all(&report, &view, audience::words(&caller)),
@@ -107,6 +107,7 @@ pages! {
     teams ReportName::Teams
     seats ReportName::Seats
     cost ReportName::Cost
+    delivery ReportName::Delivery
 }
 
 macro_rules! pages_of {

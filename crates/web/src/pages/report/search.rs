@@ -98,8 +98,8 @@ async fn teams(site: &Site, caller: &Caller, words: &[String]) -> Result<Vec<Hit
 }
 
 /// The reports whose figures are looked through.
-const DEFINING: [ReportName; 5] =
-    [ReportName::Overview, ReportName::Members, ReportName::Teams, ReportName::Seats, ReportName::Cost];
+const DEFINING: [ReportName; 6] =
+    [ReportName::Overview, ReportName::Members, ReportName::Teams, ReportName::Seats, ReportName::Cost, ReportName::Delivery];
 
 /// Figures and columns by name and formula: from the tools' own rules and from reports over a day, whose definitions are those
 /// of any window.

@@ -51,7 +51,7 @@ pub(super) fn rows(sources: &[Source], site: &Site) -> Vec<SourceRow> {
         };
         SourceRow {
             name: integration.name.clone(),
-            tool: badge(&integration.tool, site.tools()),
+            tool: badge(&integration.tool, site),
             state,
             class,
             last_synced: integration.last_synced_at.map_or_else(|| "not yet".to_owned(), instant),

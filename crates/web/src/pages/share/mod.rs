@@ -3,7 +3,7 @@
 
 mod card;
 mod own;
-mod place;
+pub(in crate::pages) mod place;
 mod public;
 
 pub(crate) use card::Pictures;

@@ -10,7 +10,7 @@ use url::{Host, Url};
 const INNER: [&str; 9] = [".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".test", ".home.arpa"];
 
 /// The server's address as others know it: the one that is configured, else the one by which the browser reached us.
-pub(super) fn base(site: &Site, headers: &HeaderMap) -> Option<Url> {
+pub(in crate::pages) fn base(site: &Site, headers: &HeaderMap) -> Option<Url> {
     match &site.operations().public_url {
         Some(url) => Some(url.clone()),
         None => Url::parse(&device::origin(site, headers)).ok(),
@@ -18,13 +18,13 @@ pub(super) fn base(site: &Site, headers: &HeaderMap) -> Option<Url> {
 }
 
 /// An address below the base.
-pub(super) fn absolute(base: Option<&Url>, path: &str) -> String {
+pub(in crate::pages) fn absolute(base: Option<&Url>, path: &str) -> String {
     base.and_then(|base| base.join(path).ok()).map_or_else(|| path.to_owned(), String::from)
 }
 
 /// Whether an address can lead anybody from outside here. A name that means something can still be closed to the world: that
 /// nobody can tell from here.
-pub(super) fn is_reachable(base: Option<&Url>) -> bool {
+pub(in crate::pages) fn is_reachable(base: Option<&Url>) -> bool {
     match base.and_then(Url::host) {
         None => false,
         Some(Host::Domain(name)) => {

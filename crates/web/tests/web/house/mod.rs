@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses its part of the house")]
 
+mod engine;
 mod recorded;
 pub(crate) mod vouching;
 
@@ -92,6 +93,7 @@ pub(crate) struct House {
     pub(crate) token: String,
     pub(crate) recorded: Arc<Recorded>,
     pub(crate) vouching: Arc<Vouching>,
+    pub(crate) vault: Arc<Vault>,
     secure_cookies: bool,
     clock: Arc<Mutex<Instant>>,
     _folder: tempfile::TempDir,
@@ -142,7 +144,26 @@ impl House {
     pub(crate) async fn operated(limits: Limits, secure_cookies: bool, operations: Operations) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = SecretString::from(format!("sqlite:{}", folder.path().join("tacho.db").display()));
-        let store = Store::open(&url, 2).await.unwrap();
+        Self::at(&url, folder, limits, secure_cookies, operations).await
+    }
+
+    /// Runs a test in a house on the database inside, and in one on a server where `TACHO_TEST_POSTGRES` names one.
+    pub(crate) async fn on_each_engine(test: impl AsyncFn(Self)) {
+        test(Self::empty().await).await;
+        if let Some(url) = engine::own_database().await {
+            let folder = tempfile::tempdir().unwrap();
+            test(Self::at(&url, folder, Limits::default(), false, Operations::default()).await).await;
+        }
+    }
+
+    async fn at(
+        url: &SecretString,
+        folder: tempfile::TempDir,
+        limits: Limits,
+        secure_cookies: bool,
+        operations: Operations,
+    ) -> Self {
+        let store = Store::open(url, 2).await.unwrap();
         let organization = store.ensure_organization("Example & Sons", now()).await.unwrap();
         let wanted = TokenWanted {
             name: "tests",
@@ -161,7 +182,7 @@ impl House {
             store: store.clone(),
             connections: recorded.clone(),
             sign_on: vouching.clone(),
-            vault,
+            vault: Arc::clone(&vault),
             tools: TOOLS.to_vec(),
             clock: Arc::new({
                 let clock = Arc::clone(&clock);
@@ -171,7 +192,8 @@ impl House {
             operations,
             limits,
         });
-        Self { router, store, organization, now: now(), token, recorded, vouching, secure_cookies, clock, _folder: folder }
+        let now = now();
+        Self { router, store, organization, now, token, recorded, vouching, vault, secure_cookies, clock, _folder: folder }
     }
 
     /// A house with three tools and that many people over the last 130 days.

@@ -6,11 +6,11 @@ use futures_util::stream::{BoxStream, StreamExt};
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tacho_domain::{Instant, IntegrationId, OrganizationId, ToolId};
+use tacho_domain::{Day, Instant, IntegrationId, OrganizationId, ToolId};
 use tacho_store::{AuthKind, Credential, CredentialFacts, Integration, NewIntegration, Probe, Store, TriedEndpoint, Vault};
 use tacho_web::{
     AppCard, AppFieldCard, Broken, ConnectRefused, ConnectRequest, Connected, Connections, ConnectorCard, EditRequest,
-    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried,
+    NewCredential, ScopeCard, SettingCard, StreamCard, SyncRefused, Tried, WebhookCard,
 };
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
@@ -25,15 +25,29 @@ pub(crate) struct Recorded {
     now: Instant,
     pub(crate) connects: Mutex<Vec<Asked>>,
     pub(crate) syncs: Mutex<Vec<i64>>,
+    /// Integrations and the days of them that were to be read again.
+    pub(crate) days: Mutex<Vec<(i64, Day)>>,
     /// An integration that cannot be synced.
     pub(crate) stuck: Mutex<Option<i64>>,
+    /// Whether asking for a day fails on our own side.
+    pub(crate) broken: Mutex<bool>,
     wakes: Mutex<Option<broadcast::Sender<()>>>,
 }
 
 impl Recorded {
     pub(crate) fn new(store: Store, vault: Arc<Vault>, now: Instant) -> Self {
         let wakes = Mutex::new(Some(broadcast::channel(64).0));
-        Self { store, vault, now, connects: Mutex::default(), syncs: Mutex::default(), stuck: Mutex::default(), wakes }
+        Self {
+            store,
+            vault,
+            now,
+            connects: Mutex::default(),
+            syncs: Mutex::default(),
+            days: Mutex::default(),
+            stuck: Mutex::default(),
+            broken: Mutex::default(),
+            wakes,
+        }
     }
 
     /// Wakes every stream of events.
@@ -116,6 +130,7 @@ impl Connections for Recorded {
             sign_in: None,
             scopes: Vec::new(),
             app: None,
+            webhook: None,
             not_personal: Some("its key shows everybody's use.".into()),
         };
         let scope = |scope: &str, setting: Option<&str>| ScopeCard {
@@ -135,6 +150,11 @@ impl Connections for Recorded {
                 fields: vec![field("app_id", "App ID", false), field("private_key", "Private key", true)],
                 permissions: vec![("Members: read".into(), "who is there".into())],
                 how_to: "1. Make it.".into(),
+            }),
+            webhook: Some(WebhookCard {
+                form: "github".into(),
+                events: vec![("Pull requests".into(), "when one is merged".into())],
+                how_to: "1. Open *Webhooks*.".into(),
             }),
             ..card("pair_api", "Pair", "pair")
         };
@@ -236,6 +256,17 @@ impl Connections for Recorded {
             return Err(SyncRefused::Impossible("It was imported from files; there is nothing to sync.".into()));
         }
         self.syncs.lock().unwrap().push(integration.0);
+        Ok(())
+    }
+
+    async fn request_day(&self, _: OrganizationId, integration: IntegrationId, day: Day) -> Result<(), SyncRefused> {
+        if *self.stuck.lock().unwrap() == Some(integration.0) {
+            return Err(SyncRefused::Impossible("This integration is paused. Resume it first.".into()));
+        }
+        if *self.broken.lock().unwrap() {
+            return Err(SyncRefused::Broken("the disk said secret-detail".into()));
+        }
+        self.days.lock().unwrap().push((integration.0, day));
         Ok(())
     }
 

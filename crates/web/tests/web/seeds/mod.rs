@@ -6,9 +6,13 @@ use crate::house::House;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tacho_domain::budget::Basis;
+use tacho_domain::delivery::{AuthorKind, PullRequestFact, Repository};
 use tacho_domain::seats::ExclusionReason;
-use tacho_domain::{Money, OrganizationId, Role, Scopes, SubjectId, ToolId};
-use tacho_store::{By, LinkKind, NewIntegration, NewLink, NewMember, NewShare, NewToken};
+use tacho_domain::{
+    Day, Fact, IdentityRef, Instant, IntegrationId, Money, OrganizationId, Role, Scopes, SliceState, StreamRole, SubjectId,
+    ToolId,
+};
+use tacho_store::{By, LinkKind, NewIntegration, NewLink, NewMember, NewShare, NewToken, SliceWrite};
 
 /// Stands in everything of the other organization and nowhere else.
 pub(crate) const MARK: &str = "Zyzzyva";
@@ -41,7 +45,7 @@ fn of_nobody(before: &str, name: &str) -> Option<&'static str> {
 }
 
 impl Seeds {
-    /// The address with what is seeded here.
+    /// The address with what is seeded here, by the part before a name, or by the name where that says nothing.
     pub(crate) fn fill(&self, path: &str) -> Filled {
         let mut named = false;
         let mut before = "";
@@ -54,7 +58,7 @@ impl Seeds {
                 return value.to_owned();
             }
             named = true;
-            let value = self.values.get(before);
+            let value = self.values.get(before).or_else(|| self.values.get(name));
             value.unwrap_or_else(|| panic!("nothing is seeded for `{{{name}}}` of {path}: add it to tests/seeds")).clone()
         });
         let path = parts.collect::<Vec<_>>().join("/");
@@ -121,6 +125,7 @@ pub(crate) async fn seed(house: &House, organization: OrganizationId, mark: &str
         let exclusion = store.put_seat_exclusion(organization, (member, None), away, By::Operator, now).await.unwrap().unwrap();
         let change = store.list_people_changes(organization, 1, None).await.unwrap()[0].id;
         let identity = store.list_identities(organization).await.unwrap().last().unwrap().id;
+        let pull = merged(house, organization, integration, mark, number).await;
         values = BTreeMap::from([
             ("integrations", integration.0.to_string()),
             ("reconciliation", integration.0.to_string()),
@@ -137,17 +142,82 @@ pub(crate) async fn seed(house: &House, organization: OrganizationId, mark: &str
             ("invitations", guest),
             ("changes", change.to_string()),
             ("people-changes", change.to_string()),
+            ("organization", organization.0.to_string()),
+            ("integration", integration.0.to_string()),
+            ("repository", pull.0.to_string()),
+            ("number", pull.1.to_string()),
         ]);
     }
     Seeds { organization, values }
+}
+
+/// A merged pull request of an organization that asks about it: its repository and number.
+async fn merged(house: &House, organization: OrganizationId, integration: IntegrationId, mark: &str, number: u32) -> (i64, u32) {
+    let (now, day) = (house.now, house.now.day().minus(1));
+    house.store.put_surveys(organization, true, By::Operator, now.plus_seconds(-10 * 86_400)).await.unwrap();
+    let repository = organization.0 * 1_000 + i64::from(number);
+    let mail = format!("{mark}-member{number}@example.org");
+    let fact = pull_request(day, (repository, &format!("{mark}/code{number}")), 70 + number, &mail);
+    let write = SliceWrite {
+        integration,
+        tool: &ToolId::new("pair"),
+        stream: "pull_requests",
+        role: StreamRole::Delivery,
+        day,
+        state: SliceState::Provisional,
+        checksum: mark.as_bytes(),
+        force: false,
+        fetched_at: now,
+        facts: &[Fact::PullRequest(Box::new(fact))],
+    };
+    house.store.replace_slice(organization, &write).await.unwrap();
+    (repository, 70 + number)
+}
+
+/// A pull request that somebody wrote in a day and a colleague approved the next morning.
+pub(crate) fn pull_request(day: Day, (id, name): (i64, &str), number: u32, author: &str) -> PullRequestFact {
+    let merged_at = Instant(i64::from(day.0) * 86_400_000_000 + 43_200_000_000);
+    let before = |hours: i64| Some(merged_at.plus_seconds(-hours * 3_600));
+    PullRequestFact {
+        day,
+        repository: Repository { id, name: name.to_owned() },
+        number,
+        author_kind: AuthorKind::Human,
+        author: Some(IdentityRef::email(author)),
+        created_at: merged_at.plus_seconds(-20 * 3_600),
+        ready_at: None,
+        merged_at,
+        first_commit_at: before(26),
+        last_commit_at: before(21),
+        first_review_at: before(4),
+        last_approval_at: before(2),
+        approvals: 1,
+        additions: 120,
+        deletions: 30,
+        changed_files: 5,
+        commits: 3,
+        labels: Vec::new(),
+        signals: Vec::new(),
+        merge_commit: Some(format!("{number:040}")),
+        reverts_number: None,
+        reverts_commit: None,
+        truncated: false,
+    }
 }
 
 /// Everything of an organization that a route could have changed.
 pub(crate) async fn picture(house: &House, organization: OrganizationId) -> String {
     let store = &house.store;
     let today = house.now.day();
+    let (mut hooks, mut said) = (Vec::new(), Vec::new());
+    for integration in store.list_integrations(organization).await.unwrap() {
+        hooks.push(store.find_webhook(organization, integration.id).await.unwrap());
+    }
+    for member in store.list_members(organization).await.unwrap() {
+        said.push(store.list_survey_answers(organization, member.id).await.unwrap());
+    }
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{hooks:?} {said:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?}",
         store.list_memberships(organization).await.unwrap(),
         store.list_integrations(organization).await.unwrap(),
         store.list_members(organization).await.unwrap(),
@@ -158,6 +228,7 @@ pub(crate) async fn picture(house: &House, organization: OrganizationId) -> Stri
         store.list_people_changes(organization, 1_000, None).await.unwrap(),
         store.list_budgets(organization).await.unwrap(),
         store.list_seat_exclusions(organization).await.unwrap(),
+        store.find_survey_start(organization).await.unwrap(),
     )
 }
 

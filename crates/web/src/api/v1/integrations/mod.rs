@@ -3,6 +3,7 @@
 
 mod days;
 mod told;
+mod webhook;
 
 use crate::api::v1::answers::{Conflict, NotFound};
 use crate::api::v1::body::Json;
@@ -45,6 +46,9 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::api(change, routes!(pause_integration)),
         Route::api(change, routes!(resume_integration)),
         Route::api(view, routes!(days::list_days)),
+        Route::api(change, routes!(webhook::find_webhook)),
+        Route::api(change, routes!(webhook::make_webhook)).with_secret_answers(),
+        Route::api(change, routes!(webhook::remove_webhook)),
     ]
 }
 

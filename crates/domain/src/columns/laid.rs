@@ -1,0 +1,238 @@
+//! A slice's people and measures laid out for arithmetic: each value at its person's place, as few bytes as its column needs.
+//! Packed bytes have to be read from their beginning; here whoever asks for a team of a hundred touches a hundred places.
+
+use super::{Damaged, PersonDay, decode_people, decode_values, flag, unflag};
+use crate::IdentityId;
+use std::sync::Arc;
+
+/// The people of one slice, ascending by identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaidPeople {
+    /// Of most streams the same from day to day: then the days share one list.
+    identities: Arc<Vec<IdentityId>>,
+    flags: Vec<u8>,
+    interactions: LaidValues,
+}
+
+/// One measure of a slice: a value, or none, for each of its people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LaidValues {
+    /// Nobody has one.
+    Unsaid,
+    /// Values below 255, which means none.
+    Byte(Vec<u8>),
+    /// Values below 65,535, which means none.
+    Short(Vec<u16>),
+    /// Values below 2^32 - 1, which means none.
+    Word(Vec<u32>),
+    /// Any.
+    Whole(Vec<Option<i64>>),
+}
+
+impl LaidPeople {
+    /// Lays out what [`super::encode_people`] packed. `like` are people who may be the same, as those of the day before.
+    ///
+    /// # Errors
+    /// When the bytes are not what was packed.
+    pub fn unpack(bytes: &[u8], like: Option<&Self>) -> Result<Self, Damaged> {
+        let mut people = Vec::new();
+        decode_people(bytes, |person| people.push(person))?;
+        Ok(Self::of(&people, like))
+    }
+
+    /// Lays out people who are ascending by identity.
+    #[must_use]
+    pub fn of(people: &[PersonDay], like: Option<&Self>) -> Self {
+        let same = |known: &&Self| known.identities.iter().copied().eq(people.iter().map(|person| person.identity));
+        let identities = match like.filter(same) {
+            Some(known) => known.identities.clone(),
+            None => Arc::new(people.iter().map(|person| person.identity).collect()),
+        };
+        let interactions: Vec<Option<i64>> = people.iter().map(|person| person.interactions).collect();
+        Self {
+            identities,
+            flags: people.iter().map(|person| flag(person.active) | flag(person.agent) << 2).collect(),
+            interactions: LaidValues::of(interactions),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.identities.len()
+    }
+
+    /// Whether there is nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.identities.is_empty()
+    }
+
+    /// Everybody, ascending by identity.
+    pub fn iter(&self) -> impl Iterator<Item = PersonDay> + '_ {
+        (0..self.len()).map(|place| self.at(place))
+    }
+
+    /// Those of `wanted`, who are ascending, that are here.
+    pub fn these(&self, wanted: &[IdentityId]) -> impl Iterator<Item = PersonDay> + '_ {
+        let mut places = Vec::new();
+        self.places_of(wanted, &mut places);
+        places.into_iter().map(|place| self.at(place))
+    }
+
+    /// Whoever is at a place below [`Self::len`].
+    #[inline]
+    pub(super) fn at(&self, place: usize) -> PersonDay {
+        let flags = self.flags[place];
+        PersonDay {
+            identity: self.identities[place],
+            active: unflag(flags),
+            agent: unflag(flags >> 2),
+            interactions: self.interactions.at(place),
+        }
+    }
+
+    /// Interactions, as a measure like the others.
+    pub(super) fn interactions(&self) -> &LaidValues {
+        &self.interactions
+    }
+
+    /// Adds the places of those of `wanted`, who are ascending, that are here.
+    pub(super) fn places_of(&self, wanted: &[IdentityId], places: &mut Vec<usize>) {
+        let mut from = 0;
+        for identity in wanted {
+            match self.identities[from..].binary_search(identity) {
+                Ok(at) => {
+                    places.push(from + at);
+                    from += at + 1;
+                }
+                Err(at) => from += at,
+            }
+        }
+    }
+
+    /// Bytes in memory, without a list that other days share.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let list = if Arc::strong_count(&self.identities) > 1 { 0 } else { self.len() * size_of::<IdentityId>() };
+        list + self.flags.len() + self.interactions.weight()
+    }
+}
+
+impl LaidValues {
+    /// Lays out what [`super::encode_values`] packed for as many people.
+    ///
+    /// # Errors
+    /// When the bytes are not what was packed for them.
+    pub fn unpack(bytes: &[u8], people: usize) -> Result<Self, Damaged> {
+        let mut values = vec![None; people];
+        decode_values(bytes, people, |place, value| values[place] = Some(value))?;
+        Ok(Self::of(values))
+    }
+
+    /// Lays out values, as narrow as they allow.
+    #[must_use]
+    pub fn of(values: Vec<Option<i64>>) -> Self {
+        let Some(largest) = values.iter().flatten().max() else { return Self::Unsaid };
+        let is_negative = values.iter().flatten().any(|value| *value < 0);
+        match largest {
+            _ if is_negative => Self::Whole(values),
+            ..255 => Self::Byte(narrow(&values, u8::MAX)),
+            ..65_535 => Self::Short(narrow(&values, u16::MAX)),
+            ..4_294_967_295 => Self::Word(narrow(&values, u32::MAX)),
+            _ => Self::Whole(values),
+        }
+    }
+
+    /// The value at a place.
+    #[must_use]
+    #[inline]
+    pub fn at(&self, place: usize) -> Option<i64> {
+        match self {
+            Self::Unsaid => None,
+            Self::Byte(values) => wide(values[place], u8::MAX),
+            Self::Short(values) => wide(values[place], u16::MAX),
+            Self::Word(values) => wide(values[place], u32::MAX),
+            Self::Whole(values) => values[place],
+        }
+    }
+
+    /// Adds everybody's values; `people` is how many there are.
+    pub(super) fn all(&self, people: usize, to: &mut Vec<Option<i64>>) {
+        match self {
+            Self::Unsaid => to.resize(to.len() + people, None),
+            Self::Byte(values) => to.extend(values.iter().map(|value| wide(*value, u8::MAX))),
+            Self::Short(values) => to.extend(values.iter().map(|value| wide(*value, u16::MAX))),
+            Self::Word(values) => to.extend(values.iter().map(|value| wide(*value, u32::MAX))),
+            Self::Whole(values) => to.extend_from_slice(values),
+        }
+    }
+
+    /// Bytes in memory.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Unsaid => 0,
+            Self::Byte(values) => size_of_val(values.as_slice()),
+            Self::Short(values) => size_of_val(values.as_slice()),
+            Self::Word(values) => size_of_val(values.as_slice()),
+            Self::Whole(values) => size_of_val(values.as_slice()),
+        }
+    }
+}
+
+/// Each value in a narrower type that holds them all; its largest number stands for none.
+fn narrow<T: TryFrom<i64> + Copy>(values: &[Option<i64>], none: T) -> Vec<T> {
+    values.iter().map(|value| value.and_then(|value| T::try_from(value).ok()).unwrap_or(none)).collect()
+}
+
+#[inline]
+fn wide<T: Into<i64> + PartialEq + Copy>(value: T, none: T) -> Option<i64> {
+    if value == none { None } else { Some(value.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::columns::{encode_people, encode_values};
+    use proptest::prelude::*;
+
+    fn any_value() -> impl Strategy<Value = Option<i64>> {
+        prop::option::of(prop_oneof![0i64..300, 65_000i64..66_000, 4_294_967_000i64..4_294_967_300, any::<i64>()])
+    }
+
+    proptest! {
+        #[test]
+        fn laying_out_loses_nothing(values in prop::collection::vec(any_value(), 0..60)) {
+            let laid = LaidValues::unpack(&encode_values(&values), values.len()).unwrap();
+            let each: Vec<Option<i64>> = (0..values.len()).map(|place| laid.at(place)).collect();
+            prop_assert_eq!(&each, &values);
+            let mut all = Vec::new();
+            laid.all(values.len(), &mut all);
+            prop_assert_eq!(&all, &values);
+        }
+
+        #[test]
+        fn narrow_columns_stay_narrow(values in prop::collection::vec(prop::option::of(0i64..255), 1..60)) {
+            prop_assert!(LaidValues::of(values.clone()).weight() <= values.len());
+        }
+
+        #[test]
+        fn people_are_found_by_their_identities(
+            people in prop::collection::btree_map(0u32..200, (any::<Option<bool>>(), any::<Option<bool>>(), any_value()), 0..60),
+            wanted in prop::collection::btree_set(0u32..200, 0..60),
+        ) {
+            let day = |(id, (active, agent, interactions))| PersonDay { identity: IdentityId(id), active, agent, interactions };
+            let people: Vec<PersonDay> = people.into_iter().map(day).collect();
+            let laid = LaidPeople::unpack(&encode_people(&people), None).unwrap();
+            prop_assert_eq!(laid.iter().collect::<Vec<_>>(), people.clone());
+            let (wanted, mut places): (Vec<IdentityId>, _) = (wanted.into_iter().map(IdentityId).collect(), Vec::new());
+            laid.places_of(&wanted, &mut places);
+            let found: Vec<PersonDay> = places.into_iter().map(|place| laid.at(place)).collect();
+            let expected: Vec<PersonDay> = people.iter().copied().filter(|person| wanted.contains(&person.identity)).collect();
+            prop_assert_eq!(found, expected);
+            let again = LaidPeople::of(&people, Some(&laid));
+            prop_assert!(Arc::ptr_eq(&laid.identities, &again.identities), "the same people are one list");
+        }
+    }
+}
