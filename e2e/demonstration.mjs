@@ -32,7 +32,8 @@ export async function demonstration() {
     },
     /** The bytes of a file, asked for by the signed-in browser. */
     async file(path) {
-      const reply = await context.request.get(ready.url + path);
+      // A long document takes a debug build a while.
+      const reply = await context.request.get(ready.url + path, { timeout: 180_000 });
       assert.equal(reply.status(), 200, `${path}: ${reply.status()}`);
       return reply.body();
     },

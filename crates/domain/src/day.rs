@@ -285,6 +285,26 @@ impl fmt::Display for Window {
     }
 }
 
+/// A length of time in the unit that fits: seconds, minutes, hours up to two days, then days.
+///
+/// ```
+/// use tacho_domain::day::length;
+/// assert_eq!([45, 720, 23_400, 276_480].map(length), ["45 s", "12 min", "6.5 h", "3.2 d"]);
+/// assert_eq!(length(-5_400), "-1.5 h");
+/// ```
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "lengths of time far below 2^52 seconds")]
+pub fn length(seconds: i64) -> String {
+    let sign = if seconds < 0 { "-" } else { "" };
+    let length = seconds.unsigned_abs();
+    match length {
+        0..60 => format!("{sign}{length} s"),
+        60..3_600 => format!("{sign}{} min", (length + 30) / 60),
+        3_600..172_800 => format!("{sign}{:.1} h", length as f64 / 3_600.0),
+        _ => format!("{sign}{:.1} d", length as f64 / 86_400.0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

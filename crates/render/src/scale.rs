@@ -1,6 +1,7 @@
 //! Axes: round steps for values, readable places for days.
 
-use crate::words::{duration, number, share, short_day};
+use crate::words::{number, share, short_day};
+use tacho_domain::day::length;
 use tacho_domain::report::{Step, Unit};
 use tacho_domain::{Day, Money};
 
@@ -50,7 +51,7 @@ pub(crate) fn full(unit: Unit, value: f64) -> String {
         Unit::Count => number(value),
         Unit::Share => share(value),
         Unit::Dollars => Money((value * 1e6).round() as i64).to_string(),
-        Unit::Hours => duration((value * 3_600.0).round() as i64),
+        Unit::Hours => length((value * 3_600.0).round() as i64),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A table as a person reads it and as CSV.
 
 use crate::words;
+use tacho_domain::day::length;
 use tacho_domain::report::{Cell, Table};
 
 /// A cell as people and files read it.
@@ -21,7 +22,7 @@ impl Written for Cell {
             Self::Number(number) => words::number(*number),
             Self::Share(part) => words::share(*part),
             Self::Money(money) => money.to_string(),
-            Self::Duration(seconds) => words::duration(*seconds),
+            Self::Duration(seconds) => length(*seconds),
             Self::Day(day) => day.to_string(),
             Self::Instant(instant) => words::instant(*instant),
             Self::Spark(_) => String::new(),

@@ -1,5 +1,6 @@
 //! Numbers as a person reads them. What is not known is a dash, never a zero.
 
+use tacho_domain::day::length;
 use tacho_domain::metrics::change;
 use tacho_domain::money::group;
 use tacho_domain::report::{Amount, Figure};
@@ -37,28 +38,8 @@ pub fn amount(value: Amount) -> String {
         Amount::Count(number) => count(number),
         Amount::Share(part) => share(part),
         Amount::Money(money) => money.to_string(),
-        Amount::Duration(seconds) => duration(seconds),
+        Amount::Duration(seconds) => length(seconds),
         Amount::Number(value) => number(value),
-    }
-}
-
-/// A length of time in the unit that fits: seconds, minutes, hours up to two days, then days.
-///
-/// ```
-/// use tacho_render::words::duration;
-/// assert_eq!(["45 s", "12 min", "6.5 h", "3.2 d"], [45, 720, 23_400, 276_480].map(duration).each_ref().map(String::as_str));
-/// assert_eq!(duration(-5_400), "-1.5 h");
-/// ```
-#[must_use]
-#[expect(clippy::cast_precision_loss, reason = "lengths of time far below 2^52 seconds")]
-pub fn duration(seconds: i64) -> String {
-    let sign = if seconds < 0 { "-" } else { "" };
-    let length = seconds.unsigned_abs();
-    match length {
-        0..60 => format!("{sign}{length} s"),
-        60..3_600 => format!("{sign}{} min", (length + 30) / 60),
-        3_600..172_800 => format!("{sign}{:.1} h", length as f64 / 3_600.0),
-        _ => format!("{sign}{:.1} d", length as f64 / 86_400.0),
     }
 }
 

@@ -123,7 +123,7 @@ mod tests {
         let jobs =
             [job(1, Scope::default(), 100, Some(150)), job(2, Scope::recent(), 200, Some(210)), job(3, named, 300, Some(310))];
         let found = begun(&jobs, IntegrationId(7), Instant(50));
-        assert_eq!(found, Begun { full: Some(Instant(100)), any: Some(Instant(300)) });
+        assert_eq!(found, Begun { full: Some(Instant(100)), any: Some(Instant(200)) }, "named days are neither");
         assert_eq!(begun(&jobs, IntegrationId(8), Instant(50)), Begun { full: Some(Instant(50)), any: Some(Instant(50)) });
     }
 

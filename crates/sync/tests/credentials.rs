@@ -36,7 +36,7 @@ async fn what_the_vendor_tells_of_a_token_is_known_once_it_is_connected_and_kept
     on_each_engine(async |stage: Stage| {
         let id = stage.connect(Vendor::Github).await;
         let known = find(&stage, id).await;
-        let scopes = ["manage_billing:copilot", "read:enterprise", "read:org"].map(str::to_owned).to_vec();
+        let scopes = ["manage_billing:copilot", "read:enterprise", "read:org", "repo"].map(str::to_owned).to_vec();
         assert_eq!((known.auth, known.granted_scopes), (AuthKind::Secret, Some(scopes.clone())));
         assert_eq!(known.expires_at, Some(today().plus(10).start().plus_seconds(8 * 3_600)));
         let probe = stage.store.find_probe(stage.organization, id).await.unwrap().unwrap();

@@ -124,7 +124,7 @@ impl Truth {
     }
 
     /// How sure an AI tool's part in each of them is, by what they carry and by the days on which the vendors have their
-    /// author as active.
+    /// author as active, if today's vendors tell that both are the same person.
     pub fn tiers<'a>(&self, pulls: impl Iterator<Item = &'a PullTruth>) -> Vec<Option<Tier>> {
         let mut active = ActivePeople::default();
         pulls.map(|it| self.tier(it, &mut active)).collect()
@@ -133,7 +133,8 @@ impl Truth {
     /// The same of one; `active` is kept from one to the next.
     pub(super) fn tier(&self, it: &PullTruth, active: &mut ActivePeople) -> Option<Tier> {
         let (first, last) = (it.first_commit_at.day(), it.last_commit_at.day());
-        let mut used = |day| it.author.is_some_and(|person| active.on(self, day)[person]);
+        let author = it.author.filter(|person| self.has_known_account(*person));
+        let mut used = |day| author.is_some_and(|person| active.on(self, day)[person]);
         match () {
             () if it.author_kind == AuthorKind::Bot => None,
             () if it.exact => Some(Tier::Exact),
@@ -141,6 +142,13 @@ impl Truth {
             () if (Window { from: first, to: last }).days().any(&mut used) => Some(Tier::Strong),
             () => used(first.minus(1)).then_some(Tier::Weak),
         }
+    }
+
+    /// Whether GitHub tells whose account it is: of those in the organization, and of those who left while their seat is
+    /// still listed. The author's use of other tools is not known to be theirs without it.
+    fn has_known_account(&self, person: usize) -> bool {
+        let (person, today) = (&self.0.people[person], self.0.today());
+        person.copilot_seat || person.left.is_none_or(|left| today < left)
     }
 
     /// Those that a later one of the same repository took back soon, by its number or its merge commit.

@@ -1,8 +1,10 @@
 //! The figures of delivery, each with the pull requests behind it.
 
 use super::gather::{Gathered, Pull, Tiers, lengths, people};
+use crate::day::length;
 use crate::delivery::{Part, REVERT_DAYS, REWORK_DAYS, percentile, rework};
 use crate::metrics::ratio;
+use crate::money::group as grouped;
 use crate::report::{Amount, Figure, Group};
 use crate::{Day, Window};
 
@@ -107,7 +109,7 @@ fn time(gathered: &Gathered<'_>, part: Part) -> Figure {
     let now = gathered.now();
     let mut known = lengths(now, part);
     let of = format!("of {} of {} pull requests", known.len(), now.len());
-    let context = percentile(&mut known, 75).map_or_else(|| of.clone(), |most| format!("p75 {}, {of}", words(most)));
+    let context = percentile(&mut known, 75).map_or_else(|| of.clone(), |most| format!("p75 {}, {of}", length(most)));
     let formula = format!(
         "Median of the time {}. Never the mean: a few that lie for months would make it. p75: three quarters took at most as \
          long. A pull request of which an end is not known is left out.",
@@ -117,16 +119,6 @@ fn time(gathered: &Gathered<'_>, part: Part) -> Figure {
     figure(gathered, (part.id(), &label, &formula), context, |_, pulls| {
         Amount::duration(percentile(&mut lengths(pulls, part), 50))
     })
-}
-
-/// A length of time in a few words, as the faces write it.
-#[expect(clippy::cast_precision_loss, reason = "lengths of time far below 2^52 seconds")]
-pub(super) fn words(seconds: i64) -> String {
-    match seconds.unsigned_abs() {
-        0..3_600 => format!("{} min", (seconds + 30) / 60),
-        3_600..172_800 => format!("{:.1} h", seconds as f64 / 3_600.0),
-        _ => format!("{:.1} d", seconds as f64 / 86_400.0),
-    }
 }
 
 const TIERS: &str = "Exact: an agent is the author by its numeric id, or a commit names it by id or address. Strong: a branch, a \
@@ -194,7 +186,12 @@ fn reworked(gathered: &Gathered<'_>) -> Figure {
         rework(&gathered.material.pulls, files, last, |pull| meant.binary_search(&(pull.repository, pull.number)).is_ok())
     };
     let now = of(gathered.window());
-    let context = format!("{} of {} lines, of {} pull requests old enough", now.again, now.lines, now.pulls);
+    let context = format!(
+        "{} of {} lines, of {} pull requests old enough",
+        grouped(now.again.unsigned_abs()),
+        grouped(now.lines.unsigned_abs()),
+        now.pulls
+    );
     figure(gathered, named, context, |window, _| {
         let rework = of(window);
         Amount::share(ratio(Some(rework.again), Some(rework.lines)))

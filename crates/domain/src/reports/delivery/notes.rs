@@ -83,7 +83,8 @@ pub(super) fn totals(gathered: &Gathered<'_>) -> Option<Section> {
         Column::number("days", "Days it told of"),
     ];
     let row = |total: &super::VendorTotal| {
-        let name = total.name.replace('_', " ");
+        let words = total.name.replace('_', " ").replace("copilot", "Copilot");
+        let name = words.replacen('p', "P", usize::from(words.starts_with('p')));
         vec![Cell::text(name), Cell::Count(total.value), Cell::Count(i64::from(total.days))]
     };
     let rows = gathered.material.totals.iter().map(row).collect();
