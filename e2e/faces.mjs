@@ -73,7 +73,7 @@ export function plain(cell) {
     return `${value < 0 ? "-" : ""}${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, "0")}`;
   }
   if (unit === "duration") return (value / 3_600).toFixed(4);
-  if (unit === "instant") return new Date(typeof value === "number" ? value / 1000 : value).toISOString();
+  if (unit === "instant") return typeof value === "string" ? value : new Date(value / 1000).toISOString();
   return String(value);
 }
 

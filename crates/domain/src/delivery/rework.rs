@@ -66,45 +66,71 @@ pub struct Rework {
     pub pulls: usize,
 }
 
-/// Lines of pull requests in files that were changed again, where they were merged at least [`REWORK_DAYS`] before the end of
-/// the data. `counts` says whose lines are looked at; any other pull request of the repository changes them again.
-#[must_use]
-pub fn rework(pulls: &[PullRow], files: &[FileRow], last_day: Day, counts: impl Fn(&PullRow) -> bool) -> Rework {
-    let mut by_number: Vec<(i64, u32, Second, bool)> = pulls
-        .iter()
-        .map(|pull| {
-            let is_old = pull.merged_at.day() <= last_day.minus(REWORK_DAYS);
-            (pull.repository, pull.number, pull.merged_at, is_old && counts(pull))
-        })
-        .collect();
-    by_number.sort_unstable();
-    let find = |file: &FileRow| {
-        let at = by_number.partition_point(|pull| (pull.0, pull.1) < (file.repository, file.number));
-        by_number.get(at).filter(|pull| (pull.0, pull.1) == (file.repository, file.number))
-    };
-    let change = |file: &FileRow| {
-        let (_, number, merged, counted) = find(file)?;
-        Some((file.repository, file.file, *merged, *number, file.lines, *counted))
-    };
-    let mut changes: Vec<_> = files.iter().filter_map(change).collect();
-    changes.sort_unstable();
-    let mut rework = Rework::default();
-    let mut seen: HashSet<(i64, u32)> = HashSet::new();
-    for (at, (repository, file, merged, number, lines, counted)) in changes.iter().enumerate() {
-        if !counted {
-            continue;
+/// Which files were changed when, put in order once for any number of questions.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pulls: Vec<(i64, u32, Second)>,
+    changes: Vec<Change>,
+}
+
+/// One file changed by one pull request; sorted by file, then by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Change {
+    file: u64,
+    repository: i64,
+    merged: Second,
+    /// Place among the pull requests.
+    pull: u32,
+    lines: u32,
+}
+
+impl Changes {
+    /// Of these pull requests, as far as it is known which files they changed.
+    #[must_use]
+    pub fn of<'p>(pulls: impl Iterator<Item = &'p PullRow>, files: &[FileRow]) -> Self {
+        let mut pulls: Vec<_> = pulls.map(|pull| (pull.repository, pull.number, pull.merged_at)).collect();
+        pulls.sort_unstable();
+        let mut changes = Vec::with_capacity(files.len());
+        // The files of a pull request come one after the other.
+        for files in files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number)) {
+            let key = (files[0].repository, files[0].number);
+            let at = pulls.partition_point(|pull| (pull.0, pull.1) < key);
+            let Some(pull) = pulls.get(at).filter(|pull| (pull.0, pull.1) == key) else { continue };
+            let place = u32::try_from(at).unwrap_or(u32::MAX);
+            let change = |file: &FileRow| Change {
+                file: file.file,
+                repository: file.repository,
+                merged: pull.2,
+                pull: place,
+                lines: file.lines,
+            };
+            changes.extend(files.iter().map(change));
         }
-        if seen.insert((*repository, *number)) {
-            rework.pulls += 1;
-        }
-        rework.lines += i64::from(*lines);
-        let later = changes[at + 1..].iter().take_while(|next| (next.0, next.1) == (*repository, *file));
-        let next = later.into_iter().find(|next| next.3 != *number);
-        if next.is_some_and(|next| next.2.since(*merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY) {
-            rework.again += i64::from(*lines);
-        }
+        changes.sort_unstable();
+        Self { pulls, changes }
     }
-    rework
+
+    /// Lines of pull requests in files that were changed again, where they were merged at least [`REWORK_DAYS`] before the end
+    /// of the data. `counts` says by repository and number whose lines are looked at; any other pull request of the repository
+    /// changes them again.
+    #[must_use]
+    pub fn rework(&self, last_day: Day, counts: impl Fn(i64, u32) -> bool) -> Rework {
+        let is_old = |merged: Second| merged.day() <= last_day.minus(REWORK_DAYS);
+        let counted: Vec<bool> = self.pulls.iter().map(|pull| is_old(pull.2) && counts(pull.0, pull.1)).collect();
+        let mut seen = vec![false; counted.len()];
+        let mut rework = Rework::default();
+        for (at, change) in self.changes.iter().enumerate().filter(|(_, change)| counted[change.pull as usize]) {
+            seen[change.pull as usize] = true;
+            rework.lines += i64::from(change.lines);
+            let same = |next: &&Change| (next.file, next.repository) == (change.file, change.repository);
+            let next = self.changes[at + 1..].iter().take_while(same).find(|next| next.pull != change.pull);
+            if next.is_some_and(|next| next.merged.since(change.merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY) {
+                rework.again += i64::from(change.lines);
+            }
+        }
+        rework.pulls = seen.into_iter().filter(|seen| *seen).count();
+        rework
+    }
 }
 
 #[cfg(test)]
@@ -165,8 +191,9 @@ mod tests {
         let pulls = [pull(1, 1, 100), pull(1, 2, 121), pull(1, 3, 143), pull(2, 4, 101), pull(1, 5, 160)];
         let files =
             [file(1, 1, 7, 100), file(1, 1, 8, 10), file(1, 2, 7, 5), file(1, 3, 7, 50), file(2, 4, 8, 1_000), file(1, 5, 9, 3)];
-        let all = rework(&pulls, &files, Day(165), |_| true);
+        let changes = Changes::of(pulls.iter(), &files);
+        let all = changes.rework(Day(165), |_, _| true);
         assert_eq!(all, Rework { again: 100, lines: 1_165, pulls: 4 }, "number 2 was changed 22 days later, 5 is too new");
-        assert_eq!(rework(&pulls, &files, Day(165), |pull| pull.number == 2), Rework { again: 0, lines: 5, pulls: 1 });
+        assert_eq!(changes.rework(Day(165), |_, number| number == 2), Rework { again: 0, lines: 5, pulls: 1 });
     }
 }

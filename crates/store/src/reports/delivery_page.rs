@@ -18,7 +18,9 @@ use tacho_domain::{SubjectId, Window};
 pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, StoreError> {
     let (question, window) = (asked.question, asked.question.window);
     let days = needed_days(window);
-    let teams = memberships(tx, question.organization, asked.directory, days, None).await?;
+    // Teams of earlier days matter only where the question is about one.
+    let of_teams = if question.team.is_some() { days } else { window };
+    let teams = memberships(tx, question.organization, asked.directory, of_teams, None).await?;
     let told = told(tx, asked, days).await?;
     let (files_told, deployments_told) = (told.files, told.deployments);
     let mut material = read(tx, asked, &teams, told, (days, use_window(window))).await?;

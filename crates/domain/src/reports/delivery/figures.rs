@@ -2,7 +2,7 @@
 
 use super::gather::{Gathered, Pull, Tiers, lengths, people};
 use crate::day::length;
-use crate::delivery::{Part, REVERT_DAYS, REWORK_DAYS, percentile, rework};
+use crate::delivery::{Changes, Part, REVERT_DAYS, REWORK_DAYS, percentile};
 use crate::metrics::ratio;
 use crate::money::group as grouped;
 use crate::report::{Amount, Figure, Group};
@@ -179,11 +179,13 @@ fn reworked(gathered: &Gathered<'_>) -> Figure {
         return figure(gathered, named, context, |_, _| Amount::Unknown);
     };
     let last = gathered.material.days.keys().next_back().copied().unwrap_or(gathered.window().to);
+    let since = gathered.window().before().from;
+    let changes = Changes::of(gathered.material.pulls.iter().filter(|pull| pull.merged_at.day() >= since), files);
     let of = |window: Window| {
         let mut meant: Vec<(i64, u32)> =
             gathered.within(window).iter().map(|pull| (pull.row.repository, pull.row.number)).collect();
         meant.sort_unstable();
-        rework(&gathered.material.pulls, files, last, |pull| meant.binary_search(&(pull.repository, pull.number)).is_ok())
+        changes.rework(last, |repository, number| meant.binary_search(&(repository, number)).is_ok())
     };
     let now = of(gathered.window());
     let context = format!(
@@ -193,7 +195,7 @@ fn reworked(gathered: &Gathered<'_>) -> Figure {
         now.pulls
     );
     figure(gathered, named, context, |window, _| {
-        let rework = of(window);
+        let rework = if window == gathered.window() { now } else { of(window) };
         Amount::share(ratio(Some(rework.again), Some(rework.lines)))
     })
 }

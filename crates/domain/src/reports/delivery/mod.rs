@@ -64,7 +64,7 @@ pub struct VendorTotal {
 pub struct Material<'a> {
     /// Who is who.
     pub directory: &'a Directory,
-    /// Who was in which teams over [`needed_days`].
+    /// Who was in which teams: over [`needed_days`] where the question is about one, else over the window.
     pub teams: &'a Memberships,
     /// What teams are called.
     pub team_names: BTreeMap<i64, String>,
