@@ -42,8 +42,10 @@ fn before_after(gathered: &Gathered<'_>) -> Section {
         Column::number("high", "95 % to").explained(INTERVAL),
         Column::text("verdict", "In words"),
     ];
+    let beginners = beginners(gathered);
     let rows = [Part::Cycle, Part::Pickup, Part::Review].map(|part| {
-        let found = paired(&pairs(gathered, part));
+        let pairs: Vec<PairedPerson> = beginners.iter().map(|beginner| beginner.pair(part)).collect();
+        let found = paired(&pairs);
         let number = |many: usize| Cell::Count(i64::try_from(many).unwrap_or(i64::MAX));
         let share = |value: fn(&crate::association::Change) -> f64| Cell::share(found.change.as_ref().map(value));
         vec![
@@ -75,8 +77,22 @@ fn before_after(gathered: &Gathered<'_>) -> Section {
 const INTERVAL: &str = "Between two people's changes, such that the true middle lies between them in at least 95 of 100: by the \
                         binomial distribution, whatever changes are distributed like.";
 
-/// Each beginner's lengths before and after.
-fn pairs(gathered: &Gathered<'_>, part: Part) -> Vec<PairedPerson> {
+/// The pull requests of somebody who began to use AI tools, before and after.
+struct Beginner<'p> {
+    before: Vec<&'p Pull>,
+    after: Vec<&'p Pull>,
+}
+
+impl Beginner<'_> {
+    /// The lengths of one part of them.
+    fn pair(&self, part: Part) -> PairedPerson {
+        let of = |pulls: &[&Pull]| pulls.iter().filter_map(|pull| part.of(&pull.row)).collect();
+        PairedPerson { before: of(&self.before), after: of(&self.after) }
+    }
+}
+
+/// Everybody who began within the history, with what they had merged around it.
+fn beginners<'g>(gathered: &'g Gathered<'_>) -> Vec<Beginner<'g>> {
     let use_days = &gathered.material.use_days;
     let history = history(gathered.window());
     let Some(known_from) = history.days().find(|day| use_days.knows_day(*day)) else { return Vec::new() };
@@ -84,20 +100,17 @@ fn pairs(gathered: &Gathered<'_>, part: Part) -> Vec<PairedPerson> {
     for (subject, pull) in gathered.within(history).iter().filter_map(|pull| Some((pull.compared()?, pull))) {
         of_people.entry(subject).or_default().push(pull);
     }
-    let pair = |(subject, pulls): (SubjectId, Vec<&Pull>)| {
+    let beginner = |(subject, pulls): (SubjectId, Vec<&'g Pull>)| {
         let days: Vec<Day> = use_days.days(subject).collect();
         let began = first_sustained(&days)?;
         let least = LEAST_WEEKS_EACH * 7;
         if began < known_from.plus(least) || history.to < began.plus(least - 1) {
             return None;
         }
-        let of = |from: Day, to: Day| {
-            let within = pulls.iter().filter(|pull| from <= pull.day && pull.day <= to);
-            within.filter_map(|pull| part.of(&pull.row)).collect()
-        };
-        Some(PairedPerson { before: of(began.minus(WEEKS * 7), began.minus(1)), after: of(began, began.plus(WEEKS * 7 - 1)) })
+        let of = |from: Day, to: Day| pulls.iter().copied().filter(|pull| from <= pull.day && pull.day <= to).collect();
+        Some(Beginner { before: of(began.minus(WEEKS * 7), began.minus(1)), after: of(began, began.plus(WEEKS * 7 - 1)) })
     };
-    of_people.into_iter().filter_map(pair).collect()
+    of_people.into_iter().filter_map(beginner).collect()
 }
 
 fn lags(gathered: &Gathered<'_>) -> Section {
