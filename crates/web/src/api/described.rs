@@ -56,7 +56,7 @@ pub(crate) struct WindowOfDays {
 #[derive(ToSchema)]
 pub(crate) struct Amount {
     unit: Unit,
-    /// A count, a share between 0 and 1, or micro-dollars.
+    /// A count, a share between 0 and 1, micro-dollars, seconds, or a number with a fraction.
     #[schema(required = false)]
     value: f64,
 }
@@ -69,6 +69,8 @@ pub(crate) enum Unit {
     Count,
     Share,
     Money,
+    Duration,
+    Number,
 }
 
 /// A figure with all it needs to be believed.

@@ -199,7 +199,7 @@ struct ReportColumn {
 }
 
 /// A cell with its unit: `nothing` (no value: no data), `text`, `link`, `count`, `number`, `share` (0 to 1), `money`
-/// (micro-dollars), `day`, `instant` or `spark` (a value for each day).
+/// (micro-dollars), `duration` (seconds), `day`, `instant` or `spark` (a value for each day).
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the description only")]
 struct ReportCell {
