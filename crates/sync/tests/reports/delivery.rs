@@ -277,9 +277,9 @@ fn hold_totals(filled: &Filled, report: &Report, window: Window, differences: &m
     let sum = |of: fn(&tacho_simulator::RepositoryDay) -> i64| told.iter().map(of).sum::<i64>();
     assert_eq!(sum(|it| it.merged), ours, "told of every day, and counts bots' too");
     for (name, value) in [
-        ("pull requests merged", sum(|it| it.merged)),
-        ("pull requests created", sum(|it| it.created)),
-        ("pull requests merged created by copilot", sum(|it| it.merged_created_by_copilot)),
+        ("Pull requests merged", sum(|it| it.merged)),
+        ("Pull requests created", sum(|it| it.created)),
+        ("Pull requests merged created by Copilot", sum(|it| it.merged_created_by_copilot)),
     ] {
         let at = column(table, "name").into_iter().position(|cell| cell.words() == Some(name));
         let at = at.unwrap_or_else(|| panic!("no {name}: {:?}", table.rows));
