@@ -38,14 +38,7 @@ pub(crate) fn misread(connector: &'static str, call: &Call, error: &serde_json::
         Category::Data => "another shape",
         Category::Eof => "end of input",
     };
-    Misread {
-        connector,
-        stream: call.stream,
-        step: call.step,
-        path: format!("line {} column {}", error.line(), error.column()),
-        expected: "the documented JSON".to_owned(),
-        found: found.to_owned(),
-    }
+    Misread::new(connector, call, format!("line {} column {}", error.line(), error.column()), "the documented JSON", found)
 }
 
 /// A field that we know and do not need: read past, and not counted as one the vendor added.

@@ -188,14 +188,7 @@ impl Walk<'_> {
     }
 
     fn misread(&self, number: u64, expected: &str, found: &str) -> Misread {
-        Misread {
-            connector: self.connector,
-            stream: self.call.stream,
-            step: self.call.step,
-            path: format!("line {number}"),
-            expected: expected.to_owned(),
-            found: found.to_owned(),
-        }
+        Misread::new(self.connector, self.call, format!("line {number}"), expected, found)
     }
 }
 

@@ -119,3 +119,17 @@ pub struct Misread {
     /// What is there instead, by kind: "end of input", "a string".
     pub found: String,
 }
+
+impl Misread {
+    /// What a connector found at that place of the reply to a call.
+    pub fn new(
+        connector: &'static str,
+        call: &crate::Call,
+        path: impl Into<String>,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let (stream, step) = (call.stream, call.step);
+        Self { connector, stream, step, path: path.into(), expected: expected.into(), found: found.into() }
+    }
+}

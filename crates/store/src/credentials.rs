@@ -43,9 +43,7 @@ impl Store {
                 bind![organization, integration],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Sealed { nonce: row.bytes(0)?, bytes: row.bytes(1)? };
-        open_key(&row, 2, vault)?.open(&SealedAs::Credential(organization, integration), &sealed).map(Some)
+        row.map(|row| open_row(&row, vault, &SealedAs::Credential(organization, integration))).transpose()
     }
 
     /// Seals every credential, second factor and webhook secret anew under a new data key and the new master key, in one transaction; the
@@ -144,6 +142,12 @@ fn reseal(row: &Row, first: usize, place: &SealedAs<'_>, old_keys: &[DataKey], k
 /// Opens the data key whose number, nonce and sealed bytes stand in the row from that column on.
 pub(crate) fn open_key(row: &Row, first: usize, vault: &Vault) -> Result<DataKey, StoreError> {
     vault.open_data_key(row.int(first)?, &Sealed { nonce: row.bytes(first + 1)?, bytes: row.bytes(first + 2)? })
+}
+
+/// Opens a row of a secret's nonce and sealed bytes, and then the number, nonce and sealed bytes of its data key.
+pub(crate) fn open_row(row: &Row, vault: &Vault, sealed_as: &SealedAs) -> Result<SecretString, StoreError> {
+    let sealed = Sealed { nonce: row.bytes(0)?, bytes: row.bytes(1)? };
+    open_key(row, 2, vault)?.open(sealed_as, &sealed)
 }
 
 /// Seals a credential within a transaction.

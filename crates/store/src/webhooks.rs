@@ -1,10 +1,10 @@
 //! Webhooks: the secret that an integration's host signs its deliveries with, and which deliveries were heard already.
 
-use crate::credentials::{current_key, open_key};
+use crate::credentials::{current_key, open_row};
 use crate::integrations::hold;
 use crate::people::By;
 use crate::sql::bind;
-use crate::vault::{Sealed, SealedAs};
+use crate::vault::SealedAs;
 use crate::{Store, StoreError, Vault};
 use secrecy::SecretString;
 use tacho_domain::{Instant, IntegrationId, OrganizationId};
@@ -70,9 +70,7 @@ impl Store {
                 bind![organization, integration],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Sealed { nonce: row.bytes(0)?, bytes: row.bytes(1)? };
-        open_key(&row, 2, vault)?.open(&SealedAs::WebhookSecret(organization, integration), &sealed).map(Some)
+        row.map(|row| open_row(&row, vault, &SealedAs::WebhookSecret(organization, integration))).transpose()
     }
 
     /// How an integration's webhook stands; `None`: it has no secret, and nothing that arrives is believed.

@@ -87,24 +87,13 @@ fn further(
         return Ok(Vec::new());
     }
     let here = call.url.query_pairs().find(|(key, _)| key == parameter).map(|(_, value)| value.into_owned());
-    let cursor = cursor.ok_or_else(|| misread(call, parameter, "a cursor, since there is more", "none"))?;
+    let cursor = cursor.ok_or_else(|| Misread::new(ID, call, parameter, "a cursor, since there is more", "none"))?;
     if here.as_deref() == Some(cursor) {
-        return Err(misread(call, parameter, "a cursor that moves on", "the one that led here"));
+        return Err(Misread::new(ID, call, parameter, "a cursor that moves on", "the one that led here"));
     }
     let others: Vec<(String, String)> =
         call.url.query_pairs().filter(|(key, _)| key != parameter).map(|(key, value)| (key.into(), value.into())).collect();
     let mut url = call.url.clone();
     url.query_pairs_mut().clear().extend_pairs(others).append_pair(parameter, cursor);
     Ok(vec![signed(call.stream, step, call.window, url)])
-}
-
-fn misread(call: &Call, path: &str, expected: &str, found: &str) -> Misread {
-    Misread {
-        connector: ID,
-        stream: call.stream,
-        step: call.step,
-        path: path.to_owned(),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
 }

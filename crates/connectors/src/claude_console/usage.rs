@@ -1,6 +1,6 @@
 //! The Claude Code report: `GET /v1/organizations/usage_report/claude_code`, one UTC day per call.
 
-use super::{ID, USAGE, further, get, misread};
+use super::{ID, USAGE, further, get};
 use crate::json::{self, Known, first_value, has_key};
 use crate::{Answer, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
@@ -28,7 +28,8 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
         return Ok(Read::nothing());
     }
     for (number, row) in (1..).zip(&report.data) {
-        let day: Day = row.date.parse().map_err(|_| misread(call, "data.date", "a day as YYYY-MM-DD", "another text"))?;
+        let day: Day =
+            row.date.parse().map_err(|_| Misread::new(ID, call, "data.date", "a day as YYYY-MM-DD", "another text"))?;
         if call.is_replay() || call.window.contains(day) {
             row.facts(day, sink);
         } else {

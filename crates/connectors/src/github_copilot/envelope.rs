@@ -37,13 +37,9 @@ pub(crate) fn read(connector: &'static str, call: &Call, reply: &mut Reply<'_>) 
 
 /// The link is signed: it is the only credential its host takes, it is a secret, and it lives for about an hour.
 fn download(connector: &'static str, call: &Call, index: usize, link: &str) -> Result<Call, Misread> {
-    let url = Url::parse(link).ok().filter(Url::has_host).ok_or_else(|| Misread {
-        connector,
-        stream: call.stream,
-        step: call.step,
-        path: format!("download_links.{index}"),
-        expected: "an address".to_owned(),
-        found: "a string that is none".to_owned(),
-    })?;
+    let url = Url::parse(link)
+        .ok()
+        .filter(Url::has_host)
+        .ok_or_else(|| Misread::new(connector, call, format!("download_links.{index}"), "an address", "a string that is none"))?;
     Ok(Call { secret_url: true, ..Call::get(call.stream, REPORT, call.window, url, Auth::None) })
 }

@@ -216,14 +216,8 @@ fn refused(call: &Call, kinds: &[&str]) -> Misread {
         Some(kind) => format!("a refusal of the kind {kind}"),
         None => "a refusal".to_owned(),
     };
-    Misread {
-        connector: ID,
-        stream: call.stream,
-        step: call.step,
-        path: "data.organization".to_owned(),
-        expected: "the organization, which a token with read:org (or the permission Members: read) sees".to_owned(),
-        found,
-    }
+    let expected = "the organization, which a token with read:org (or the permission Members: read) sees";
+    Misread::new(ID, call, "data.organization", expected, found)
 }
 
 #[cfg(test)]

@@ -118,14 +118,7 @@ impl Connector for GithubCopilot {
             ("seat_summary", _) => seats::read_summary(call, reply, sink),
             ("credits_daily", _) => credits::read(call, reply, sink),
             ("legacy_metrics", _) => legacy::read(call, reply, sink),
-            _ => Err(Misread {
-                connector: ID,
-                stream: call.stream,
-                step: call.step,
-                path: String::new(),
-                expected: "a stream of this connector".to_owned(),
-                found: "another".to_owned(),
-            }),
+            _ => Err(Misread::new(ID, call, "", "a stream of this connector", "another")),
         }
     }
 

@@ -2,10 +2,10 @@
 //! they may do in an organization is in their membership.
 
 use super::{email, name};
-use crate::credentials::{current_key, open_key};
+use crate::credentials::{current_key, open_row};
 use crate::organizations::next_number;
 use crate::sql::{Row, Tx, bind};
-use crate::vault::{Sealed, SealedAs};
+use crate::vault::SealedAs;
 use crate::{Store, StoreError, Vault};
 use secrecy::SecretString;
 use tacho_domain::person::normal_email;
@@ -149,9 +149,7 @@ impl Store {
                 bind![id],
             )
             .await?;
-        let Some(row) = row else { return Ok(None) };
-        let sealed = Sealed { nonce: row.bytes(0)?, bytes: row.bytes(1)? };
-        open_key(&row, 2, vault)?.open(&SealedAs::SecondFactor(id), &sealed).map(Some)
+        row.map(|row| open_row(&row, vault, &SealedAs::SecondFactor(id))).transpose()
     }
 
     /// Notes that the code of a time step was used. Gives false when that one or a later one was used before: a code works

@@ -1,5 +1,7 @@
 //! How GitHub tells: which header says what, and which day an event is about
-//! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>, from memory).
+//! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads>, read 2026-11-22). Event and action are looked at before
+//! anything else: GitHub adds new ones to both
+//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>, read 2026-11-22).
 
 use crate::problem::Problem;
 use http::StatusCode;
@@ -10,7 +12,8 @@ use tacho_domain::{Day, Instant};
 pub(super) const SIGNATURE: &str = "x-hub-signature-256";
 /// Which event it is.
 pub(super) const EVENT: &str = "x-github-event";
-/// The delivery's id; one that is sent again has the same.
+/// The delivery's id; one that is sent again has the same
+/// (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>, read 2026-11-22).
 pub(super) const DELIVERY: &str = "x-github-delivery";
 
 /// The events that are heard; all others are passed over.

@@ -1,4 +1,5 @@
-//! Whether a delivery is from whoever holds the secret.
+//! Whether a delivery is from whoever holds the secret
+//! (<https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>, read 2026-11-22).
 
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
@@ -21,7 +22,7 @@ mod tests {
 
     /// The example of
     /// <https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries#testing-the-webhook-payload-validation>
-    /// (from memory; the value is checked by computing it).
+    /// (read 2026-11-22).
     #[test]
     fn the_vendors_own_example_is_genuine() {
         let secret = SecretString::from("It's a Secret to Everybody");
