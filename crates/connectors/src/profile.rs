@@ -123,6 +123,12 @@ impl Settings {
         self.0.get(key).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
+    /// Whether a setting that is `on` or `off` is on.
+    #[must_use]
+    pub fn is_on(&self, key: &str) -> bool {
+        self.get(key) == Some("on")
+    }
+
     /// Where the vendor speaks: the setting `base_url`, the host that a setting names, or the profile's.
     #[must_use]
     #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "profiles are checked by the compliance test")]
@@ -164,6 +170,11 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Checks a setting that is on or off.
+pub(crate) fn check_switch(text: &str) -> Result<(), String> {
+    if matches!(text, "" | "on" | "off") { Ok(()) } else { Err(format!("`{text}` is neither `on` nor `off`")) }
 }
 
 fn check_base_url(text: &str) -> Result<(), String> {

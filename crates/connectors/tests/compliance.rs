@@ -170,7 +170,13 @@ fn no_amount_is_negative() {
                     [Some(fact.gross), fact.net].into_iter().flatten().map(|money| money.0).chain(fact.quantity_micros).collect()
                 }
                 Fact::PullRequest(fact) => vec![fact.additions, fact.deletions, fact.changed_files, fact.commits],
-                Fact::Person(_) | Fact::Team(_) | Fact::Hours(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => Vec::new(),
+                Fact::CommitRecord(fact) => vec![fact.ai_lines, fact.lines],
+                Fact::Person(_)
+                | Fact::Team(_)
+                | Fact::Hours(_)
+                | Fact::Deployment(_)
+                | Fact::ChangedFiles(_)
+                | Fact::PullCommits(_) => Vec::new(),
             };
             assert!(amounts.iter().all(|amount| *amount >= 0), "{}: {fact:?}", case.name());
         }
@@ -190,6 +196,8 @@ fn key(fact: &Fact) -> String {
         Fact::PullRequest(f) => format!("pull request {} {}", f.repository.id, f.number),
         Fact::Deployment(f) => format!("deployment {} {}", f.repository.id, f.key),
         Fact::ChangedFiles(f) => format!("changed files {} {}", f.repository, f.number),
+        Fact::PullCommits(f) => format!("commits {} {}", f.repository, f.number),
+        Fact::CommitRecord(f) => format!("commit record {} {:?}", f.commit, f.repository),
     }
 }
 

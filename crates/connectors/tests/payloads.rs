@@ -40,6 +40,7 @@ const PAYLOADS: &[(&str, &str, &str, &str)] = &[
     ("cursor", "vendors/cursor_usage_events.json", "usage_events", "page"),
     ("cursor", "vendors/cursor_usage_events_observed_display.json", "usage_events", "page"),
     ("cursor", "vendors/cursor_usage_events_service_account.json", "usage_events", "page"),
+    ("cursor", "vendors/cursor_ai_code_commits.json", "commit_records", "page"),
 ];
 
 /// Straight to the terminal: what the print macros say is shown of failed tests only.
@@ -83,7 +84,7 @@ fn every_payload_reads() {
         say(&format!("{file}: {} facts, unknown fields {:?}", seen.facts.len(), seen.unknown));
     }
     say(&format!("{} payloads, {facts} facts, none misread", PAYLOADS.len()));
-    assert_eq!(PAYLOADS.len(), 26);
+    assert_eq!(PAYLOADS.len(), 27);
 }
 
 #[test]

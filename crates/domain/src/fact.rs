@@ -1,6 +1,6 @@
 //! What a reader takes out of a vendor's reply. A fact names its day, so that a reply may cover several slices.
 
-use crate::delivery::{ChangedFilesFact, DeploymentFact, PullRequestFact};
+use crate::delivery::{ChangedFilesFact, CommitRecordFact, DeploymentFact, PullCommitsFact, PullRequestFact};
 use crate::{Day, DayHours, Dimension, IdentityRef, Instant, Measures, Money, PersonFact};
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,10 @@ pub enum Fact {
     Deployment(DeploymentFact),
     /// Which files a merged pull request changed.
     ChangedFiles(ChangedFilesFact),
+    /// The commits of a merged pull request.
+    PullCommits(PullCommitsFact),
+    /// A vendor's record of a commit.
+    CommitRecord(Box<CommitRecordFact>),
 }
 
 /// What an identity did on a day with one tool. Several facts of one identity and day are added up.
@@ -181,6 +185,8 @@ impl Fact {
             Self::PullRequest(fact) => Some(fact.day),
             Self::Deployment(fact) => Some(fact.day),
             Self::ChangedFiles(fact) => Some(fact.day),
+            Self::PullCommits(fact) => Some(fact.day),
+            Self::CommitRecord(fact) => Some(fact.day),
             Self::Person(_) => None,
         }
     }

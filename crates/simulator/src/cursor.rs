@@ -1,5 +1,7 @@
-//! Cursor's Admin API: members, daily usage, usage events, spend.
+//! Cursor's Admin API: members, daily usage, usage events, spend; and its records of commits.
 //! <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
+
+mod commits;
 
 use crate::activity::cursor::{CursorDay, CursorEvent};
 use crate::anthropic::cents;
@@ -41,11 +43,15 @@ pub(crate) async fn answer(site: &Site, asked: &Asked) -> Reply {
         (Method::POST, ["teams", "daily-usage-data"]) => Endpoint::CursorDailyUsage,
         (Method::POST, ["teams", "filtered-usage-events"]) => Endpoint::CursorEvents,
         (Method::POST, ["teams", "spend"]) => Endpoint::CursorSpend,
+        (Method::GET, ["analytics", "ai-code", "commits"]) => Endpoint::CursorCommits,
         _ => return refusal(Vendor::Cursor, 404, "Not Found"),
     };
     let answer = |bend| {
         if endpoint == Endpoint::CursorMembers {
             return Ok(members(site));
+        }
+        if endpoint == Endpoint::CursorCommits {
+            return commits::answer(site, asked, bend);
         }
         let question: Question = serde_json::from_slice(&asked.body).map_err(|_| invalid("The body must be a JSON object"))?;
         match endpoint {

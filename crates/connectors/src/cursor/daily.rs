@@ -1,6 +1,6 @@
 //! What each member did per day: `POST /teams/daily-usage-data`. It has no sessions and no tokens.
 
-use super::{DAILY, FIRST, ID, Millis, Pagination, ask_days, misread};
+use super::{DAILY, FIRST, ID, Millis, Pagination, ask_days};
 use crate::json::{self, Known, first_value, has_key};
 use crate::{Answer, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
         return Ok(Read::nothing());
     }
     for (number, row) in (1..).zip(&answer.data) {
-        let day = row.day().ok_or_else(|| misread(call, "data.day", "a day, or its milliseconds", "neither"))?;
+        let day = row.day().ok_or_else(|| Misread::new(ID, call, "data.day", "a day, or its milliseconds", "neither"))?;
         if !call.is_replay() && !call.window.contains(day) {
             sink.skipped_line(number, "a day that was not asked for");
             continue;

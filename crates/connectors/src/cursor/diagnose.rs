@@ -1,7 +1,7 @@
 //! What the Admin API's refusals mean. A body is only searched for the plan it asks for; it is never repeated.
 //! <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
 
-use super::{DAILY, EVENTS, MEMBERS};
+use super::{COMMITS, DAILY, EVENTS, MEMBERS};
 use crate::{Call, Diagnosis, FailureKind, Refusal, Verdict};
 
 const LATER: &str = "Nothing needs to be done; it is tried again later.";
@@ -14,9 +14,17 @@ pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
         MEMBERS => "the list of members",
         DAILY => "the daily usage",
         EVENTS => "the usage events",
+        COMMITS => "the records of commits",
         _ => "the spend",
     };
     let (verdict, cause, fix) = match refusal.status {
+        // Older teams have keys of their own for analytics, so the other streams tell whether this one is good.
+        // <https://cursor.com/docs/account/teams/admin-api>, read 2026-11-21.
+        401 | 403 if call.stream == COMMITS => (
+            Verdict::StreamUnavailable,
+            format!("Cursor gives {what} to teams on the Enterprise plan only, and to keys that may read analytics."),
+            "The other data is still read. Ask Cursor about the plan, or set `commit_records` to `off`.",
+        ),
         401 => (
             Verdict::Broken,
             "Cursor does not know this key: it was mistyped, deleted or belongs to another team.".to_owned(),
@@ -62,7 +70,7 @@ pub(super) fn diagnose(call: &Call, refusal: &Refusal<'_>) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{daily, members};
+    use super::super::{commit_records, daily, members};
     use super::*;
     use crate::{Headers, Settings};
     use tacho_domain::{Day, Window};
@@ -97,6 +105,16 @@ mod tests {
         let told = told(403, r#"{"error":"Forbidden","message":"Enterprise access required"}"#);
         assert_eq!((told.kind, told.verdict), (FailureKind::Plan, Verdict::StreamUnavailable));
         assert!(told.cause.contains("daily usage"));
+    }
+
+    #[test]
+    fn records_of_commits_that_are_not_to_be_had_break_nothing() {
+        let call = commit_records::call(Day(20_000), &Settings::default(), 1);
+        for status in [401, 403, 404] {
+            let told = diagnose(&call, &Refusal { status, headers: &Headers::default(), body: "", signing_in: false });
+            assert_eq!(told.verdict, Verdict::StreamUnavailable, "{status}");
+            assert!(told.cause.contains("records of commits"));
+        }
     }
 
     #[test]

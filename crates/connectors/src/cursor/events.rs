@@ -1,6 +1,6 @@
 //! Every request with its model, tokens and price: `POST /teams/filtered-usage-events`, added up per day and identity.
 
-use super::{EVENTS, FIRST, ID, Millis, Pagination, ask_days, misread, page_after, page_of};
+use super::{EVENTS, FIRST, ID, Millis, Pagination, ask_days, page_after, page_of};
 use crate::json::{self, Known, first_value, has_key};
 use crate::{Answer, Call, Misread, Read, Reply, Settings, Sink};
 use serde::Deserialize;
@@ -21,7 +21,7 @@ pub(super) fn call(window: Window, settings: &Settings, rows: u32) -> Call {
 pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> Result<Read, Misread> {
     let answer: Page = json::whole(ID, call, reply, sink)?;
     if answer.usage_events.is_none() && answer.usage_events_display.is_none() {
-        return Err(misread(call, "usageEvents", "a list of events", "none"));
+        return Err(Misread::new(ID, call, "usageEvents", "a list of events", "none"));
     }
     let next = answer.next(call)?;
     let whole = call.step == FIRST && !answer.promises_more();

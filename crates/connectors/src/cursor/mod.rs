@@ -1,5 +1,7 @@
-//! Cursor as its Admin API reports it: members, usage per day, usage events with their price, and the cycle's spend.
+//! Cursor as its Admin API reports it: members, usage per day, usage events with their price, and the cycle's spend; and,
+//! where the plan has them and the operator wants them, its records of commits.
 
+mod commit_records;
 mod daily;
 mod diagnose;
 mod events;
@@ -20,6 +22,7 @@ const MEMBERS: &str = "members";
 const DAILY: &str = "daily_usage";
 const EVENTS: &str = "usage_events";
 const SPEND: &str = "spend";
+const COMMITS: &str = tacho_domain::delivery::streams::COMMIT_RECORDS;
 
 /// The first page of an answer, or all of it.
 const FIRST: &str = "page";
@@ -35,18 +38,23 @@ impl Connector for Cursor {
         &profile::PROFILE
     }
 
-    fn streams(&self, _settings: &Settings) -> Vec<&'static StreamSpec> {
-        profile::PROFILE.streams.iter().collect()
+    fn streams(&self, settings: &Settings) -> Vec<&'static StreamSpec> {
+        let wanted = |stream: &&StreamSpec| stream.id != COMMITS || settings.is_on(COMMITS);
+        profile::PROFILE.streams.iter().filter(wanted).collect()
     }
 
     fn probe(&self, settings: &Settings, today: Day) -> Vec<Call> {
         let yesterday = Window::day(today.minus(1));
-        vec![
+        let mut calls = vec![
             members::call(Window::day(today), settings),
             daily::call(yesterday, settings, 1),
             events::call(yesterday, settings, 1),
             spend::call(Window::day(today), settings, 1),
-        ]
+        ];
+        if settings.is_on(COMMITS) {
+            calls.push(commit_records::call(yesterday.from, settings, 1));
+        }
+        calls
     }
 
     fn calls(&self, stream: &StreamSpec, slice: &Slice, settings: &Settings) -> Vec<Call> {
@@ -55,6 +63,7 @@ impl Connector for Cursor {
             DAILY => vec![daily::call(slice.window, settings, PAGE_ROWS)],
             EVENTS => slice.window.days().map(|day| events::call(Window::day(day), settings, PAGE_ROWS)).collect(),
             SPEND => vec![spend::call(slice.window, settings, PAGE_ROWS)],
+            COMMITS => slice.window.days().map(|day| commit_records::call(day, settings, PAGE_ROWS)).collect(),
             _ => Vec::new(),
         }
     }
@@ -64,6 +73,7 @@ impl Connector for Cursor {
             MEMBERS => members::read(call, reply, sink),
             DAILY => daily::read(call, reply, sink),
             SPEND => spend::read(call, reply, sink),
+            COMMITS => commit_records::read(call, reply, sink),
             _ => events::read(call, reply, sink),
         }
     }
@@ -72,6 +82,7 @@ impl Connector for Cursor {
         diagnose::diagnose(call, refusal)
     }
 
+    /// Saved records of commits are not read: they hold messages, and name no day that they are all of.
     fn recognise(&self, head: &[u8]) -> Option<Call> {
         let head = String::from_utf8_lossy(head);
         let known = [daily::recognise, events::recognise, spend::recognise, members::recognise];
@@ -135,7 +146,7 @@ impl Pagination {
             return Ok(Vec::new());
         }
         if rows == 0 {
-            return Err(misread(call, "pagination.hasNextPage", "rows before a next page", "an empty page"));
+            return Err(Misread::new(ID, call, "pagination.hasNextPage", "rows before a next page", "an empty page"));
         }
         Ok(vec![page_after(call, page_of(call).1)])
     }
@@ -160,16 +171,5 @@ impl Millis {
             Self::Text(text) => text.trim().parse().ok()?,
         };
         Instant::from_millis(millis)
-    }
-}
-
-fn misread(call: &Call, path: &str, expected: &str, found: &str) -> Misread {
-    Misread {
-        connector: ID,
-        stream: call.stream,
-        step: call.step,
-        path: path.to_owned(),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
     }
 }

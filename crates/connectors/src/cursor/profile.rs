@@ -1,9 +1,11 @@
 //! What pages, settings and planning need to know of Cursor.
 
-use super::{DAILY, EVENTS, ID, MEMBERS, SPEND};
-use crate::{Access, CredentialField, Pace, Personal, Profile, Subject};
+use super::{COMMITS, DAILY, EVENTS, ID, MEMBERS, SPEND};
+use crate::profile::check_switch;
+use crate::{Access, CredentialField, Pace, Personal, Profile, SettingField, Subject};
 use tacho_domain::{AcceptanceRule, Cadence, Caveat, Measure, StreamRole, StreamSpec, ToolProfile};
 
+const COMMITS_DOCS: &str = "https://cursor.com/docs/account/teams/ai-code-tracking-api";
 const DOCS: &str = "https://cursor.com/docs/account/teams/admin-api";
 
 /// Days as Cursor has them. It refreshes them every hour and may settle a price a day late, so three days are read again;
@@ -28,9 +30,12 @@ static CAVEATS: &[Caveat] = &[
     },
     Caveat { title: "Bugbot", text: "It reviews pull requests by itself and is no part of anybody's interactions." },
     Caveat {
-        title: "Not told",
-        text: "Languages, editors, commits and pull requests: Cursor's Admin API has none of them per person.",
+        title: "Commits",
+        text: "Read where the setting `commit_records` is on, as evidence for pull requests only. Cursor traces lines in the \
+               repository at the workspace's root, and loses them in squashes and in a repository's first commits: a commit \
+               without traced lines is not one that was typed by hand.",
     },
+    Caveat { title: "Not told", text: "Languages, editors and pull requests: Cursor's Admin API has none of them per person." },
 ];
 
 static FEATURES: &[(&str, &str)] = &[
@@ -82,7 +87,13 @@ pub(super) static PROFILE: Profile = Profile {
         looks_like: "key_... or crsr_...",
         check: check_key,
     },
-    settings: &[],
+    settings: &[SettingField {
+        key: COMMITS,
+        label: "Commit records",
+        help: "on also reads which commits have lines of Cursor's, as evidence for pull requests. It takes the Enterprise plan.",
+        default: "",
+        check: check_switch,
+    }],
     streams: &[
         StreamSpec { id: MEMBERS, label: "Members and seats", cadence: Cadence::Snapshot, role: StreamRole::Roster, ..DAYS },
         // 30 days per question at most (older teams were told 90): <DOCS>, read 2026-11-21.
@@ -94,6 +105,15 @@ pub(super) static PROFILE: Profile = Profile {
             label: "Spend of the billing cycle",
             cadence: Cadence::Snapshot,
             role: StreamRole::Evidence,
+            ..DAYS
+        },
+        // A commit may be recorded on another branch, or with traced lines, days later.
+        StreamSpec {
+            id: COMMITS,
+            label: "Records of commits made with Cursor",
+            role: StreamRole::Delivery,
+            docs: COMMITS_DOCS,
+            provisional_days: 7,
             ..DAYS
         },
     ],

@@ -64,6 +64,39 @@ fn the_doctor_tries_all_four_endpoints() {
 }
 
 #[test]
+fn records_of_commits_are_asked_for_where_the_setting_says_so() {
+    let (off, on) = (Settings::default(), Settings::new([("commit_records", "on")]));
+    let has = |settings: &Settings| Cursor.streams(settings).iter().any(|stream| stream.id == COMMITS);
+    assert_eq!((has(&off), has(&Settings::new([("commit_records", "off")])), has(&on)), (false, false, true));
+    let probes = Cursor.probe(&on, "2026-03-03".parse().unwrap());
+    let probe = probes.last().unwrap();
+    assert_eq!((probes.len(), probe.method, probe.auth), (5, Method::Get, Auth::BasicUser));
+    assert_eq!(
+        probe.url.as_str(),
+        "https://api.cursor.com/analytics/ai-code/commits?startDate=2026-03-02T00%3A00%3A00.000Z\
+         &endDate=2026-03-02T23%3A59%3A59.999Z&page=1&pageSize=1"
+    );
+    let spec = profile::PROFILE.streams.iter().find(|spec| spec.id == COMMITS).unwrap();
+    let calls = Cursor.calls(spec, &Slice { stream: COMMITS, window: window("2026-03-01", DAY) }, &on);
+    assert_eq!(calls.len(), 2, "one for each day");
+    assert!(calls.iter().all(|call| call.archive == crate::Archive::Never), "messages are in the replies");
+    assert!(Cursor.check(&Settings::new([("commit_records", "yes")])).unwrap_err().to_string().contains("`on`"));
+}
+
+#[test]
+fn nothing_that_a_record_of_a_commit_says_in_words_is_taken() {
+    let text = r#"{"items":[{"commitHash":"0123456789abcdef0123456789abcdef01234567","message":"leaky subject",
+        "tabLinesAdded":1,"commitTs":"2026-03-02T10:00:00Z","metadata":[{"fileName":"leaky.rs"}]}],"totalCount":1}"#;
+    let spec = profile::PROFILE.streams.iter().find(|spec| spec.id == COMMITS).unwrap();
+    let slice = Slice { stream: COMMITS, window: window(DAY, DAY) };
+    let call = Cursor.calls(spec, &slice, &Settings::new([("commit_records", "on")])).remove(0);
+    let (answer, taken) = read(&Cursor, &call, text).unwrap();
+    assert_eq!((answer, taken.facts.len(), taken.unknown.as_slice()), (Read::done(), 1, &["items.metadata".to_owned()][..]));
+    assert!(!format!("{taken:?}").contains("leaky"));
+    assert_eq!(Cursor.recognise(text.as_bytes()), None, "saved ones are not imported");
+}
+
+#[test]
 fn members_hold_seats_unless_they_left_or_only_manage() {
     let text = r#"{"teamMembers":[
         {"id":"user_1","name":"Ada","email":"Ada@Example.com","role":"owner","isRemoved":false},

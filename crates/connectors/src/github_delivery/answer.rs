@@ -2,7 +2,7 @@
 //! took too long, something may not be seen.
 //! <https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api> (read 2026-11-21)
 
-use super::asking::{self, lighter, misread};
+use super::asking::{self, lighter};
 use super::{ID, MOST_RESULTS};
 use crate::github_copilot::value::Count;
 use crate::json::{self, Known};
@@ -183,7 +183,7 @@ fn refused(call: &Call, errors: &[Problem]) -> Result<Read, Misread> {
         |kind: &&str| !kind.is_empty() && kind.len() <= 40 && kind.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
     let kind = errors.iter().map(Problem::kind).find(plain);
     let found = kind.map_or_else(|| "a refusal".to_owned(), |kind| format!("a refusal of the kind {kind}"));
-    Err(misread(call, "data", WANTED, &found))
+    Err(Misread::new(ID, call, "data", WANTED, &found))
 }
 
 const WANTED: &str = "an answer, which a token gets that may read the repositories (classic: `repo`; fine-grained or app: Pull \
@@ -192,7 +192,7 @@ const WANTED: &str = "an answer, which a token gets that may read the repositori
 /// Nobody of that name can be seen.
 pub(super) fn nobody(call: &Call) -> Misread {
     let wanted = "an organization or user of the name in the setting `organization` that the token can see";
-    misread(call, "data.owner", wanted, "nobody")
+    Misread::new(ID, call, "data.owner", wanted, "nobody")
 }
 
 #[derive(Deserialize)]
@@ -230,7 +230,7 @@ pub(super) fn search<N: DeserializeOwned>(
         return Err(nobody(call));
     }
     let mut partial = told.partial;
-    let found = told.data.search.ok_or_else(|| misread(call, "data.search", WANTED, "nothing"))?;
+    let found = told.data.search.ok_or_else(|| Misread::new(ID, call, "data.search", WANTED, "nothing"))?;
     if found.issue_count > MOST_RESULTS {
         if let Some(halves) = asking::halves(call) {
             return Ok(Read::more(Answer::ToFollow, halves));

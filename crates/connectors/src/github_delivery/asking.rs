@@ -1,9 +1,9 @@
 //! Building the questions: the days of a search as instants, its halves where it finds too much, its next page, and a smaller
 //! form of it.
 
-use super::{ID, profile, questions};
+use super::{profile, questions};
 use crate::github_copilot::{NEXT_PAGE, PAGE, headers};
-use crate::{Archive, Aside, Auth, Call, Misread, Settings};
+use crate::{Archive, Aside, Auth, Call, Settings};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tacho_domain::{Day, Instant, Window};
@@ -150,18 +150,6 @@ pub(super) fn smallest(call: &Call) -> Option<Call> {
         Some(())
     })?;
     Some(Call { heavy: false, ..smallest })
-}
-
-/// Something else than was expected, by its kind and never its words.
-pub(super) fn misread(call: &Call, path: &str, expected: &str, found: &str) -> Misread {
-    Misread {
-        connector: ID,
-        stream: call.stream,
-        step: call.step,
-        path: path.to_owned(),
-        expected: expected.to_owned(),
-        found: found.to_owned(),
-    }
 }
 
 /// The day of an instant, where it lies in the days that were asked for.

@@ -1,10 +1,10 @@
 //! Deployments to the environment that an operator calls production, or releases where those are the deployments.
 
 use super::answer::{self, List};
-use super::asking::{self, day_in, misread};
+use super::asking::{self, day_in};
 use super::pull_request::instant;
-use super::questions;
 use super::settings::Rule;
+use super::{ID, questions};
 use crate::github_copilot::NEXT_PAGE;
 use crate::github_copilot::value::Count;
 use crate::json::Known;
@@ -105,7 +105,9 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
         (Asked::Not, Some(repository)) => next.extend(read_repository(call, &repository, rule.as_ref(), sink)),
         // It may be gone by the time its further deployments are asked for.
         (Asked::Not, None) if call.step == NEXT_PAGE => {}
-        (Asked::Not, None) => return Err(misread(call, "data.owner", "the repositories of the organization", "nothing")),
+        (Asked::Not, None) => {
+            return Err(Misread::new(ID, call, "data.owner", "the repositories of the organization", "nothing"));
+        }
     }
     Ok(Read::more(if told.partial { Answer::Partial } else { Answer::Given }, next))
 }

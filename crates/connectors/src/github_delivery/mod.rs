@@ -76,7 +76,7 @@ impl Connector for GithubDelivery {
             ("deployments", _) => deployments::read(call, reply, sink),
             ("repos_daily", ENVELOPE) => envelope::read(ID, call, reply),
             ("repos_daily", _) => repos_daily::read(call, reply, sink),
-            _ => Err(asking::misread(call, "", "a stream of this connector", "another")),
+            _ => Err(Misread::new(ID, call, "", "a stream of this connector", "another")),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::{own_agents, settings, streams};
 use crate::github_copilot::access::{APP, HOST, check_host};
 use crate::github_copilot::profile::{REPORT_HOSTS, check_name, check_token};
+use crate::profile::check_switch;
 use crate::{Access, AppAccess, CredentialField, Pace, Personal, Profile, ScopeNeed, SettingField, Subject, WebhookAccess, When};
 use tacho_domain::{Caveat, ToolProfile};
 
@@ -52,14 +53,14 @@ pub(super) static PROFILE: Profile = Profile {
             label: "Rework",
             help: "on also reads which files each pull request changed (kept as fingerprints), for \"Rework, at most\".",
             default: "",
-            check: settings::check_switch,
+            check: check_switch,
         },
         SettingField {
             key: "copilot_reports",
             label: "Copilot's own numbers",
             help: "on also reads GitHub's report of pull requests by repository, to compare. It takes Copilot and its policy.",
             default: "",
-            check: settings::check_switch,
+            check: check_switch,
         },
         SettingField {
             key: "agents",

@@ -72,8 +72,7 @@ pub(super) struct CommitNode {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Commit {
-    #[serde(rename = "oid")]
-    _oid: Option<String>,
+    pub(super) oid: Option<String>,
     pub(super) authored_date: Option<String>,
     pub(super) message: Option<String>,
     pub(super) author: Option<GitActor>,

@@ -8,7 +8,7 @@ use super::pull_request::{PullRequest, instant};
 use super::settings::Rule;
 use crate::{Call, Misread, Read, Reply, Sink};
 use std::collections::BTreeSet;
-use tacho_domain::delivery::{AuthorKind, PullRequestFact, Repository};
+use tacho_domain::delivery::{AuthorKind, PullCommitsFact, PullRequestFact, Repository, commit_key};
 use tacho_domain::{Fact, IdentityRef, Instant};
 
 /// Reads a page.
@@ -23,7 +23,11 @@ pub(super) fn read(call: &Call, reply: &mut Reply<'_>, sink: &mut dyn Sink) -> R
         let fact = fact(pull, repository, &agents).ok_or("a pull request without a number, an opening or a merge")?;
         // The search counts by the second, and so do the instants it gives.
         if day_in(call.window, fact.merged_at).is_some() {
+            let commits = commits(pull, &fact);
             sink.fact(Fact::PullRequest(Box::new(fact)));
+            if !commits.commits.is_empty() {
+                sink.fact(Fact::PullCommits(commits));
+            }
         }
         Ok(())
     })
@@ -81,6 +85,14 @@ fn fact(pull: &PullRequest, repository: Repository, agents: &Agents) -> Option<P
         reverts_commit: pull.messages().find_map(message::reverted).map(str::to_owned),
         truncated: pull.is_cut(),
     })
+}
+
+/// The commits that a vendor's records may speak of: those of the branch that were read, and the one it was merged as.
+fn commits(pull: &PullRequest, fact: &PullRequestFact) -> PullCommitsFact {
+    let of_branch = pull.commits().filter_map(|commit| commit.oid.as_deref());
+    let keys: BTreeSet<u64> = of_branch.chain(fact.merge_commit.as_deref()).filter_map(commit_key).collect();
+    let commits = keys.into_iter().collect();
+    PullCommitsFact { day: fact.day, repository: fact.repository.id, number: fact.number, commits }
 }
 
 #[derive(Default)]

@@ -21,11 +21,10 @@ pub(super) struct Choice<'s> {
 
 impl<'s> Choice<'s> {
     pub(super) fn of(settings: &'s Settings) -> Self {
-        let is_on = |key| settings.get(key) == Some("on");
         Self {
             deployments: settings.get("deployments").and_then(deployments),
-            rework: is_on("rework"),
-            copilot_reports: is_on("copilot_reports"),
+            rework: settings.is_on("rework"),
+            copilot_reports: settings.is_on("copilot_reports"),
         }
     }
 }
@@ -46,11 +45,6 @@ pub(super) fn check_deployments(text: &str) -> Result<(), String> {
         "`{text}` names no kind of deployment: write `environment:NAME` with the name of your production environment, such as \
          `environment:production`, or `releases`; leave it empty if deployments are not to be read"
     ))
-}
-
-/// Checks a setting that is on or off.
-pub(super) fn check_switch(text: &str) -> Result<(), String> {
-    if matches!(text, "" | "on" | "off") { Ok(()) } else { Err(format!("`{text}` is neither `on` nor `off`")) }
 }
 
 /// Which repositories count: patterns, of which the first that fits decides.
@@ -153,7 +147,7 @@ mod tests {
         assert!(check_deployments("production").unwrap_err().contains("environment:NAME"));
         assert!(check_deployments("environment:").is_err());
         assert_eq!(deployments("environment: live"), Some(Deployments::Environment("live")));
-        assert!(check_switch("yes").unwrap_err().contains("`on`"));
+        assert!(crate::profile::check_switch("yes").unwrap_err().contains("`on`"));
     }
 
     proptest! {

@@ -226,6 +226,11 @@ fn fact_line(fact: &Fact) -> String {
         Fact::PullRequest(f) => format!("{f:?}"),
         Fact::Deployment(f) => format!("{f:?}"),
         Fact::ChangedFiles(f) => format!("{f:?}"),
+        Fact::PullCommits(f) => {
+            let commits: Vec<String> = f.commits.iter().map(|commit| format!("{commit:016x}")).collect();
+            format!("commits {} of {}#{}: {}", f.day, f.repository, f.number, commits.join(" "))
+        }
+        Fact::CommitRecord(f) => format!("{f:?}"),
         Fact::Team(f) => format!("team {} {} in {}({})", f.day, who(&f.identity), f.team_key, f.team),
         Fact::Cost(f) => format!(
             "cost {} {} {} sku {:?} model {:?}: quantity {:?}, gross {:?}, net {:?}",

@@ -94,18 +94,18 @@ impl SignalKind {
         }
     }
 
-    /// Why the pull request is counted, after the agent's name.
+    /// What it is, after the agent's name and a colon.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Author => "opened it (numeric id)",
-            Self::CommitAuthor => "is the author of a commit",
-            Self::Trailer => "is named in a commit's trailer",
-            Self::VendorRecord => "has a record of a commit",
-            Self::TrailerName => "is named in a commit's trailer, by name only",
-            Self::Marker => "left its marker in a commit's message",
-            Self::Branch => "is the branch's prefix",
-            Self::Label => "is a label",
+            Self::Author => "its account opened it",
+            Self::CommitAuthor => "author of a commit",
+            Self::Trailer => "commit trailer",
+            Self::VendorRecord => "its vendor's record of a commit",
+            Self::TrailerName => "commit trailer (name only)",
+            Self::Marker => "marker in a commit's message",
+            Self::Branch => "branch prefix",
+            Self::Label => "label",
         }
     }
 }

@@ -8,3 +8,5 @@ pub const CHANGED_FILES: &str = "changed_files";
 pub const DEPLOYMENTS: &str = "deployments";
 /// The host's own totals by repository, added up: kept beside ours.
 pub const REPOSITORY_TOTALS: &str = "repos_daily";
+/// A vendor's records of commits made with its tool; read where an operator switched it on.
+pub const COMMIT_RECORDS: &str = "commit_records";

@@ -4,6 +4,7 @@
 mod agents;
 pub(crate) mod apps;
 mod chance;
+pub(crate) mod commit_records;
 mod days;
 pub(crate) mod deployments;
 mod files;
@@ -29,6 +30,7 @@ use tacho_domain::Day;
 
 /// What to simulate of delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "switches, each on its own")]
 pub struct Delivery {
     /// Whether there are repositories at all.
     pub enabled: bool,
@@ -48,6 +50,8 @@ pub struct Delivery {
     pub abstainers_permille: u32,
     /// Whether repositories deploy.
     pub deployments: bool,
+    /// Whether the team is on the Cursor plan that has records of commits.
+    pub commit_records: bool,
     /// A day on which people merged exactly so many pull requests.
     pub busy_day: Option<(Day, u32)>,
     /// Whether GitHub's limits of GraphQL points are enforced: 5,000 an hour and 2,000 a minute.
@@ -68,6 +72,7 @@ impl Default for Delivery {
             noise_permille: 900,
             abstainers_permille: 0,
             deployments: true,
+            commit_records: false,
             busy_day: None,
             graphql_limits: false,
             heavy_above: None,
