@@ -55,6 +55,8 @@ pub enum Endpoint {
     CursorEvents,
     /// Cursor's spend of the cycle.
     CursorSpend,
+    /// Cursor's records of commits.
+    CursorCommits,
     /// What Copilot tells a person of their own use.
     CopilotQuota,
     /// What Claude tells a person of their own use.
@@ -79,6 +81,7 @@ impl Endpoint {
             | Self::CursorDailyUsage
             | Self::CursorEvents
             | Self::CursorSpend
+            | Self::CursorCommits
             | Self::CursorQuota
             | Self::CursorOldQuota
             | Self::CodexQuota

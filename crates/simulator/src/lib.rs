@@ -29,6 +29,6 @@ pub use running::{Running, Simulator};
 pub use secrets::{Secrets, Vendor};
 pub use traffic::Calls;
 pub use truth::{
-    Acceptance, Active, Bill, ByPart, DeliveryTruth, DeploymentsTruth, Figures, Length, MemberAnswer, PersonTruth, Row,
-    SeatTruth, Truth,
+    Acceptance, Active, AssociationTruth, Bill, ByPart, ChangeTruth, CohortTruth, ComparedTruth, DeliveryTruth, DeploymentsTruth,
+    Figures, LagTruth, Length, MemberAnswer, PersonTruth, PieceTruth, PointTruth, Row, SeatTruth, SideTruth, Truth, middle_line,
 };

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use tacho_domain::association::{Comparison, LEAST_PEOPLE, LEAST_VALUES, Resampler, Side, Sides};
 use tacho_domain::columns::encode_identities;
-use tacho_domain::delivery::{AuthorKind, Part, PullRow, Second, SignalSet, UseDays};
+use tacho_domain::delivery::{AuthorKind, Part, PullRow, UseDays};
 use tacho_domain::memberships::Memberships;
 use tacho_domain::metrics::{Cohort, cohort};
 use tacho_domain::report::{Cell, Question};
@@ -36,28 +36,7 @@ fn organization(seed: u64, members: u32, effect_permille: Option<u32>) -> Truth 
 }
 
 fn row(pull: &PullTruth) -> PullRow {
-    let lines = |lines: i64| u32::try_from(lines).unwrap();
-    PullRow {
-        repository: pull.repository_id,
-        number: pull.number,
-        author_kind: pull.author_kind,
-        author: pull.author.map(identity),
-        created_at: Second::of(pull.created_at),
-        ready_at: pull.ready_at.map(Second::of),
-        merged_at: Second::of(pull.merged_at),
-        first_commit_at: Some(Second::of(pull.first_commit_at)),
-        last_commit_day: Some(pull.last_commit_at.day()),
-        first_review_at: pull.first_review_at.map(Second::of),
-        last_approval_at: pull.last_approval_at.map(Second::of),
-        approvals: pull.approvals,
-        additions: lines(pull.additions),
-        deletions: lines(pull.deletions),
-        signals: SignalSet::of(pull.signals.iter().map(|(kind, _)| *kind)),
-        merge_mark: None,
-        reverts_number: None,
-        reverts_mark: None,
-        truncated: pull.truncated,
-    }
+    PullRow::new(&pull.fact(None), pull.author.map(identity))
 }
 
 fn identity(person: usize) -> IdentityId {

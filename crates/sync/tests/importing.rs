@@ -76,6 +76,33 @@ async fn a_corrected_file_replaces_its_days() {
 }
 
 #[tokio::test]
+async fn past_months_are_rolled_up_again_after_whatever_changed_them() {
+    on_each_engine(async |stage: Stage| {
+        let unrolled = async || stage.store.list_unrolled_months(stage.organization, stage::today()).await.unwrap().len();
+        let path = file(&stage, "report.json", REPORT);
+        stage.engine.import(stage.organization, &path, None).await.unwrap();
+        assert_eq!(unrolled().await, 0, "after an import");
+        let corrected = file(&stage, "corrected.json", &REPORT.replace("\"num_sessions\":4", "\"num_sessions\":6"));
+        let second = stage.engine.import(stage.organization, &corrected, None).await.unwrap();
+        assert_eq!((second.summary.days_changed, unrolled().await), (1, 0), "after another one of the same day");
+        // What goes takes every roll-up of the organization with it; the newest three months are read by their days anyway.
+        let forget = async || {
+            let other = stage.engine.import(stage.organization, &path, Some("to be removed")).await.unwrap().integration;
+            assert!(stage.store.remove_integration(stage.organization, other, false).await.unwrap());
+            assert_eq!(unrolled().await, 5, "March to July");
+        };
+        forget().await;
+        stage.engine.reread(stage.organization, None, &CancellationToken::new()).await.unwrap();
+        assert_eq!(unrolled().await, 0, "after reading the archive again");
+        forget().await;
+        let id = stage.connect(Vendor::Anthropic).await;
+        stage.sync(id).await.unwrap();
+        assert_eq!(unrolled().await, 0, "after a sync of any integration");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn days_that_a_live_connection_counts_as_well_are_pointed_out() {
     let stage = Stage::new().await;
     let id = stage.connect(Vendor::Anthropic).await;

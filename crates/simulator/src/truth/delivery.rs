@@ -2,6 +2,7 @@
 
 use super::Truth;
 use crate::activity::Tool;
+use crate::delivery::commit_records::is_recorded;
 use crate::delivery::deployments::{deployments, releases};
 use crate::delivery::{DeploymentTruth, PRODUCTION, PullTruth, ReleaseTruth, RepositoryDay, repository_day};
 use crate::names;
@@ -116,15 +117,15 @@ impl Truth {
 
     /// Whether GitHub names the credited person in the team on the day of the merge: it names those who hold a seat, in teams
     /// of at least five of them.
-    fn is_of_team(&self, it: &PullTruth, team: &str) -> bool {
+    pub(super) fn is_of_team(&self, it: &PullTruth, team: &str) -> bool {
         let Some(author) = it.author else { return false };
         let seats = || self.0.copilot_seats(it.day).filter(|person| person.left.is_none_or(|left| it.day < left));
         let of_team = || seats().filter(|person| person.teams.iter().any(|index| names::team(*index).1 == team));
         of_team().count() >= LEAST_NAMED && of_team().any(|person| person.index == author)
     }
 
-    /// How sure an AI tool's part in each of them is, by what they carry and by the days on which the vendors have their
-    /// author as active, if today's vendors tell that both are the same person.
+    /// How sure an AI tool's part in each of them is, by what they carry, by Cursor's records of their commits, and by the days
+    /// on which the vendors have their author as active, if today's vendors tell that both are the same person.
     pub fn tiers<'a>(&self, pulls: impl Iterator<Item = &'a PullTruth>) -> Vec<Option<Tier>> {
         let mut active = ActivePeople::default();
         pulls.map(|it| self.tier(it, &mut active)).collect()
@@ -137,7 +138,7 @@ impl Truth {
         let mut used = |day| author.is_some_and(|person| active.on(self, day)[person]);
         match () {
             () if it.author_kind == AuthorKind::Bot => None,
-            () if it.exact => Some(Tier::Exact),
+            () if it.exact || is_recorded(&self.0, it) => Some(Tier::Exact),
             () if !it.signals.is_empty() => Some(Tier::Strong),
             () if (Window { from: first, to: last }).days().any(&mut used) => Some(Tier::Strong),
             () => used(first.minus(1)).then_some(Tier::Weak),
@@ -146,7 +147,7 @@ impl Truth {
 
     /// Whether GitHub tells whose account it is: of those in the organization, and of those who left while their seat is
     /// still listed. The author's use of other tools is not known to be theirs without it.
-    fn has_known_account(&self, person: usize) -> bool {
+    pub(super) fn has_known_account(&self, person: usize) -> bool {
         let (person, today) = (&self.0.people[person], self.0.today());
         person.copilot_seat || person.left.is_none_or(|left| today < left)
     }

@@ -2,6 +2,7 @@
 //! independent of the code it judges.
 
 mod answers;
+mod association;
 mod delivery;
 mod hours;
 mod money;
@@ -12,6 +13,9 @@ mod written;
 mod written_delivery;
 
 pub use answers::{Acceptance, Active, MemberAnswer};
+pub use association::{
+    AssociationTruth, ChangeTruth, CohortTruth, ComparedTruth, LagTruth, PieceTruth, PointTruth, SideTruth, middle_line,
+};
 pub use delivery::{DeliveryTruth, DeploymentsTruth, Length};
 pub use money::SeatTruth;
 pub(crate) use rows::cursor_members;

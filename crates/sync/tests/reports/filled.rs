@@ -3,7 +3,7 @@
 use crate::stage::{Stage, today};
 use tacho_connectors::tool_profiles;
 use tacho_domain::report::{Amount, Cell, Figure, Question, Report, ReportName, Table};
-use tacho_domain::{Day, OrganizationId, ToolProfile, Window};
+use tacho_domain::{Day, IntegrationId, OrganizationId, ToolProfile, Window};
 use tacho_simulator::{Config, Truth, Vendor};
 use tacho_store::{Known, Store};
 use tacho_sync::Scope;
@@ -49,18 +49,34 @@ impl Filled {
     /// What tools tell of so many days, and what was merged and deployed on them.
     pub(crate) async fn with_delivery(stage: Stage, days: u32) -> Self {
         let id = stage.connect_delivery(EVERYTHING).await;
-        let scope = Scope { days, ..Scope::default() };
-        let summary = stage.engine.sync(stage.organization, id, &scope, &CancellationToken::new()).await.unwrap();
-        assert!(summary.rows > 0 && summary.stream_failures.is_empty(), "{summary:?}");
+        read(&stage, id, days).await;
         Self::of(stage, days).await
     }
 
+    /// The same with Cursor's records of commits, read before the pull requests or after them.
+    pub(crate) async fn with_commit_records(stage: Stage, days: u32, records_first: bool) -> Self {
+        let on = ("commit_records".to_owned(), "on".to_owned());
+        let mut request = stage.request(Vendor::Cursor);
+        request.settings.0.extend([on]);
+        for cursor in [records_first, !records_first] {
+            let id = if cursor {
+                stage.engine.connect(stage.organization, request.clone(), &CancellationToken::new()).await.unwrap()
+            } else {
+                stage.connect_delivery(EVERYTHING).await
+            };
+            read(&stage, id, days).await;
+        }
+        Self::of_tools(stage, days, &[Vendor::Github, Vendor::Anthropic]).await
+    }
+
     async fn of(stage: Stage, days: u32) -> Self {
-        let scope = Scope { days, ..Scope::default() };
-        for vendor in [Vendor::Github, Vendor::Anthropic, Vendor::Cursor] {
-            let id = stage.connect(vendor).await;
-            let summary = stage.engine.sync(stage.organization, id, &scope, &CancellationToken::new()).await.unwrap();
-            assert!(summary.rows > 0 && summary.stream_failures.is_empty(), "{summary:?}");
+        Self::of_tools(stage, days, &[Vendor::Github, Vendor::Anthropic, Vendor::Cursor]).await
+    }
+
+    async fn of_tools(stage: Stage, days: u32, vendors: &[Vendor]) -> Self {
+        for vendor in vendors {
+            let id = stage.connect(*vendor).await;
+            read(&stage, id, days).await;
         }
         let truth = stage.simulator.truth();
         let (store, organization) = (stage.store.clone(), stage.organization);
@@ -87,6 +103,13 @@ impl Filled {
         let known = Known { profiles: &self.profiles, today: self.today };
         self.store.report(name, question, &known).await.unwrap()
     }
+}
+
+/// Syncs an integration, of which every stream must answer.
+async fn read(stage: &Stage, id: IntegrationId, days: u32) {
+    let scope = Scope { days, ..Scope::default() };
+    let summary = stage.engine.sync(stage.organization, id, &scope, &CancellationToken::new()).await.unwrap();
+    assert!(summary.rows > 0 && summary.stream_failures.is_empty(), "{summary:?}");
 }
 
 /// The figure of that id, which must be there.

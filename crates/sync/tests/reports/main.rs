@@ -6,8 +6,11 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+mod association_tables;
+mod commit_records;
 mod cost;
 mod delivery;
+mod delivery_list;
 mod filled;
 mod hours;
 mod member;

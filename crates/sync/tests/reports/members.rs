@@ -3,7 +3,7 @@
 use crate::filled::{Filled, figure, on_each_engine, table};
 use std::collections::{BTreeMap, BTreeSet};
 use tacho_domain::SubjectId;
-use tacho_domain::report::{Amount, Audience, Cell, Question, Report, ReportName, Table};
+use tacho_domain::report::{Amount, Arrangement, Audience, Cell, Question, Report, ReportName, Table};
 use tacho_simulator::{Figures, MemberAnswer};
 
 /// The person of each member, by the page that their name leads to.
@@ -81,6 +81,28 @@ async fn everybodys_row_says_what_they_did() {
         assert_eq!(seen.len(), answers.len(), "everybody who did anything has a row");
         totals_are_of_everyone(&filled, &report, &answers);
         rows_follow_the_audience(&filled, &report, &pages).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rows_that_are_shown_are_the_same_as_of_the_whole_table() {
+    on_each_engine(async |filled| {
+        let whole = filled.report(&ReportName::Members, &filled.question()).await;
+        let columns: Vec<String> = table(&whole, "members").columns.iter().map(|column| column.id.clone()).collect();
+        let sorts = columns.iter().flat_map(|id| [(id, true), (id, false)]).map(|(id, largest)| Some((id.clone(), largest)));
+        for (place, sort) in sorts.chain([None]).enumerate() {
+            let search = if place % 3 == 0 { "a" } else { "" }.to_owned();
+            let shown = Arrangement { section: None, sort, search, offset: place % 7, limit: 9 };
+            let question = Question { shown: Some(shown.clone()), ..filled.question() };
+            let mut asked = filled.report(&ReportName::Members, &question).await;
+            let mut expected = whole.clone();
+            asked.arrange(&shown).unwrap();
+            expected.arrange(&shown).unwrap();
+            let (asked_table, expected_table) = (table(&asked, "members"), table(&expected, "members"));
+            assert_eq!(Table { arranged: None, ..asked_table.clone() }, *expected_table, "{shown:?}");
+            assert_eq!(asked.groups, expected.groups);
+        }
     })
     .await;
 }
