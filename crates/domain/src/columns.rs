@@ -3,14 +3,22 @@
 //! members cost a few milliseconds.
 
 pub(crate) mod bytes;
+mod hours;
 mod laid;
+mod months;
+mod parts;
 mod seats;
 mod slice;
+mod teams;
 mod values;
 
+pub use hours::{encode_people_hours, hours_of};
 pub use laid::{LaidPeople, LaidValues};
+pub use months::{MonthOfPeople, PersonMonth, bit_of, bucket_of, decode_months};
+pub use parts::{LaidParts, PartSums, PersonPart, encode_parts};
 pub use seats::{ListedSeat, decode_seats, encode_seats};
 pub use slice::{CountedSlice, OpenSlice};
+pub use teams::{decode_teams, encode_teams};
 pub use values::{decode_values, encode_values};
 
 use crate::IdentityId;

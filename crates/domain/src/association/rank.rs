@@ -32,10 +32,12 @@ pub fn spearman(pairs: &[(f64, f64)], seed: u64) -> Option<RankCorrelation> {
     if pairs.len() < LEAST_WEEKS {
         return None;
     }
-    let rho = correlation(pairs)?;
+    let places = (places(pairs.iter().map(|pair| pair.0)), places(pairs.iter().map(|pair| pair.1)));
+    let pairs: Vec<Pair> = places.0.into_iter().zip(places.1).collect();
+    let rho = correlation(&pairs)?;
     let mut random = Random::new(seed ^ pairs.len() as u64);
     let mut drawn: Vec<f64> = Vec::with_capacity(RESAMPLES);
-    let mut resample: Vec<(f64, f64)> = Vec::with_capacity(pairs.len() + BLOCK);
+    let mut resample: Vec<Pair> = Vec::with_capacity(pairs.len() + BLOCK);
     for _ in 0..RESAMPLES {
         resample.clear();
         while resample.len() < pairs.len() {
@@ -50,15 +52,28 @@ pub fn spearman(pairs: &[(f64, f64)], seed: u64) -> Option<RankCorrelation> {
     Some(RankCorrelation { rho, low: *drawn.get(low)?, high: *drawn.get(high)?, points: pairs.len() })
 }
 
+/// Two values of one point, each as its place among all different values: only their order matters.
+type Pair = (usize, usize);
+
+/// The place of each value among the different ones, ascending.
+fn places(values: impl Iterator<Item = f64>) -> Vec<usize> {
+    let values: Vec<f64> = values.collect();
+    let mut different = values.clone();
+    different.sort_unstable_by(f64::total_cmp);
+    different.dedup_by(|one, two| one.total_cmp(two).is_eq());
+    values.iter().map(|value| different.partition_point(|other| other.total_cmp(value).is_lt())).collect()
+}
+
 /// Spearman's coefficient: Pearson's of the ranks, equals having the mean of theirs. `None` where one of the two has one
 /// value only.
-fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
+fn correlation(pairs: &[Pair]) -> Option<f64> {
     let one = ranks(pairs.iter().map(|pair| pair.0));
     let two = ranks(pairs.iter().map(|pair| pair.1));
     #[expect(clippy::cast_precision_loss, reason = "numbers of weeks")]
     let mean = f64::midpoint(pairs.len() as f64, 1.0);
     let (mut together, mut first, mut second) = (0.0, 0.0, 0.0);
-    for (one, two) in one.iter().zip(&two) {
+    for (at_one, at_two) in pairs {
+        let (one, two) = (one[*at_one], two[*at_two]);
         together += (one - mean) * (two - mean);
         first += (one - mean).powi(2);
         second += (two - mean).powi(2);
@@ -67,20 +82,18 @@ fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     (below > 0.0).then(|| (together / below).clamp(-1.0, 1.0))
 }
 
+/// The rank that each place has among these: how many are below it, and the middle of those at it.
 #[expect(clippy::cast_precision_loss, reason = "numbers of weeks")]
-fn ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
-    let values: Vec<f64> = values.collect();
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_unstable_by(|one, two| values[*one].total_cmp(&values[*two]));
-    let mut ranks = vec![0.0; values.len()];
-    let mut from = 0;
-    while from < order.len() {
-        let alike = order[from..].iter().take_while(|at| values[**at].total_cmp(&values[order[from]]).is_eq()).count();
-        let rank = (2 * from + alike + 1) as f64 / 2.0;
-        order[from..from + alike].iter().for_each(|at| ranks[*at] = rank);
-        from += alike;
-    }
-    ranks
+fn ranks(places: impl Iterator<Item = usize> + Clone) -> Vec<f64> {
+    let mut alike = vec![0usize; places.clone().max().map_or(0, |most| most + 1)];
+    places.for_each(|place| alike[place] += 1);
+    let mut below = 0;
+    let rank = |alike: usize| {
+        let rank = (2 * below + alike + 1) as f64 / 2.0;
+        below += alike;
+        rank
+    };
+    alike.into_iter().map(rank).collect()
 }
 
 #[cfg(test)]
@@ -90,7 +103,9 @@ mod tests {
 
     #[test]
     fn equals_share_their_rank() {
-        assert_eq!(ranks([3.0, 1.0, 3.0, 2.0].into_iter()), [3.5, 1.0, 3.5, 2.0]);
+        let places = places([3.0, 1.0, 3.0, 2.0].into_iter());
+        assert_eq!(places, [2, 0, 2, 1]);
+        assert_eq!(ranks(places.into_iter()), [1.0, 2.0, 3.5]);
     }
 
     #[test]

@@ -75,9 +75,14 @@ impl LaidPeople {
 
     /// Those of `wanted`, who are ascending, that are here.
     pub fn these(&self, wanted: &[IdentityId]) -> impl Iterator<Item = PersonDay> + '_ {
-        let mut places = Vec::new();
+        self.places(wanted).into_iter().map(|place| self.at(place))
+    }
+
+    /// The places of those of `wanted`, who are ascending, that are here.
+    pub(crate) fn places(&self, wanted: &[IdentityId]) -> Vec<usize> {
+        let mut places = Vec::with_capacity(wanted.len());
         self.places_of(wanted, &mut places);
-        places.into_iter().map(|place| self.at(place))
+        places
     }
 
     /// Whoever is at a place below [`Self::len`].
@@ -92,14 +97,30 @@ impl LaidPeople {
         }
     }
 
+    /// Who is at a place below [`Self::len`], and whether they were active.
+    #[inline]
+    pub(crate) fn active(&self, place: usize) -> (IdentityId, Option<bool>) {
+        (self.identities[place], unflag(self.flags[place]))
+    }
+
     /// Interactions, as a measure like the others.
-    pub(super) fn interactions(&self) -> &LaidValues {
+    pub(crate) fn interactions(&self) -> &LaidValues {
         &self.interactions
     }
 
     /// Adds the places of those of `wanted`, who are ascending, that are here.
     pub(super) fn places_of(&self, wanted: &[IdentityId], places: &mut Vec<usize>) {
         let mut from = 0;
+        if wanted.len() > self.len() / 8 {
+            // So many are found sooner one after the other.
+            for identity in wanted {
+                from += self.identities[from..].iter().take_while(|known| *known < identity).count();
+                if self.identities.get(from) == Some(identity) {
+                    places.push(from);
+                }
+            }
+            return;
+        }
         for identity in wanted {
             match self.identities[from..].binary_search(identity) {
                 Ok(at) => {

@@ -62,25 +62,11 @@ mod tests {
     fn pull() -> PullRow {
         let at = |day: i64| Second::from_number(day * 86_400 + 3_600);
         PullRow {
-            repository: 1,
-            number: 1,
-            author_kind: AuthorKind::Human,
             author: Some(IdentityId(3)),
             created_at: at(11),
-            ready_at: None,
-            merged_at: at(14),
             first_commit_at: Some(at(10)),
             last_commit_day: Some(Day(12)),
-            first_review_at: None,
-            last_approval_at: None,
-            approvals: 0,
-            additions: 0,
-            deletions: 0,
-            signals: SignalSet::default(),
-            merge_mark: None,
-            reverts_number: None,
-            reverts_mark: None,
-            truncated: false,
+            ..PullRow::merged(1, 1, at(14))
         }
     }
 

@@ -106,7 +106,6 @@ fn lead(deployments: &[&DeploymentRow], pull: &PullRow) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::Day;
-    use crate::delivery::SignalSet;
 
     const HOUR: i64 = 3_600;
 
@@ -119,27 +118,7 @@ mod tests {
     }
 
     fn merge(repository: i64, hour: i64, reverts: Option<u32>) -> PullRow {
-        PullRow {
-            repository,
-            number: u32::try_from(hour).unwrap(),
-            author_kind: AuthorKind::Human,
-            author: None,
-            created_at: at(0),
-            ready_at: None,
-            merged_at: at(hour),
-            first_commit_at: None,
-            last_commit_day: None,
-            first_review_at: None,
-            last_approval_at: None,
-            approvals: 0,
-            additions: 0,
-            deletions: 0,
-            signals: SignalSet::default(),
-            merge_mark: None,
-            reverts_number: reverts,
-            reverts_mark: None,
-            truncated: false,
-        }
+        PullRow { reverts_number: reverts, ..PullRow::merged(repository, u32::try_from(hour).unwrap(), at(hour)) }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! code are no part of any of it.
 
 mod assisted;
+mod commit_records;
+mod commits;
 mod deployed;
 mod evidence;
 mod fact;
@@ -14,6 +16,11 @@ mod times;
 mod use_days;
 
 pub use assisted::Assisted;
+pub use commit_records::{
+    AiCommits, CommitRecordFact, CommitRecordRow, CommitSource, RECORD_DAYS, RECORD_DAYS_AFTER, decode_commit_records,
+    encode_commit_records,
+};
+pub use commits::{CommitKeys, PullCommitsFact, commit_key, decode_pull_commits, encode_pull_commits};
 pub use deployed::{Deployed, deployed};
 pub use evidence::{Signal, SignalKind, Tier};
 pub use fact::{AuthorKind, ChangedFilesFact, DeploymentFact, DeploymentOutcome, PullRequestFact, Repository};

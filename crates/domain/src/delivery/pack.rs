@@ -260,13 +260,8 @@ mod tests {
     fn an_ordinary_day_takes_about_thirty_bytes_a_pull_request() {
         let at = |hours: i64| Second::from_number(1_772_000_000 + hours * 3_607);
         let row = |number: u32| PullRow {
-            repository: 800_000_000 + i64::from(number % 8),
-            number: 12_000 + number,
-            author_kind: AuthorKind::Human,
             author: Some(IdentityId(3_000 + number * 7)),
             created_at: at(0),
-            ready_at: None,
-            merged_at: at(20 + i64::from(number % 4)),
             first_commit_at: Some(at(-9)),
             last_commit_day: Some(at(15).day()),
             first_review_at: Some(at(4)),
@@ -274,11 +269,8 @@ mod tests {
             approvals: 1,
             additions: 120 + number,
             deletions: 30,
-            signals: SignalSet::default(),
             merge_mark: Some(0x1234_5678 ^ number),
-            reverts_number: None,
-            reverts_mark: None,
-            truncated: false,
+            ..PullRow::merged(800_000_000 + i64::from(number % 8), 12_000 + number, at(20 + i64::from(number % 4)))
         };
         let rows: Vec<PullRow> = (0..400).map(row).collect();
         let each = encode_pulls(&rows).len() / rows.len();

@@ -1,8 +1,10 @@
 //! What did not last: merged pull requests that were reverted, and lines in files that were changed again soon.
 
 use super::{FileRow, PullRow, Second};
-use crate::Day;
-use std::collections::HashSet;
+use crate::{Day, Window};
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// A revert counts where it was merged within so many days.
 pub const REVERT_DAYS: i32 = 30;
@@ -19,10 +21,10 @@ pub struct Reverted {
 }
 
 impl Reverted {
-    /// Among these pull requests: those that another one of the same repository takes back by its number or by its merge
-    /// commit, no more than [`REVERT_DAYS`] after its merge.
+    /// Among these pull requests, of those merged in the window: those that another one of the same repository takes back by
+    /// its number or by its merge commit, no more than [`REVERT_DAYS`] after its merge.
     #[must_use]
-    pub fn among(pulls: &[PullRow]) -> Self {
+    pub fn among(pulls: &[PullRow], window: Window) -> Self {
         let reverting = || Self::reverts(pulls);
         let mut numbers: Vec<(i64, u32, Second)> =
             reverting().filter_map(|pull| Some((pull.repository, pull.reverts_number?, pull.merged_at))).collect();
@@ -34,7 +36,8 @@ impl Reverted {
             taken_back(&numbers, pull.repository, pull.number, pull.merged_at)
                 || pull.merge_mark.is_some_and(|mark| taken_back(&marks, pull.repository, mark, pull.merged_at))
         };
-        Self { pulls: pulls.iter().filter(is_reverted).map(|pull| (pull.repository, pull.number)).collect() }
+        let meant = pulls.iter().filter(|pull| window.contains(pull.merged_at.day()));
+        Self { pulls: meant.filter(is_reverted).map(|pull| (pull.repository, pull.number)).collect() }
     }
 
     /// The pull requests that take another one back.
@@ -66,48 +69,65 @@ pub struct Rework {
     pub pulls: usize,
 }
 
-/// Which files were changed when, put in order once for any number of questions.
+/// What of each pull request was changed again, found once for any number of questions.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    pulls: Vec<(i64, u32, Second)>,
-    changes: Vec<Change>,
+    /// By repository and number.
+    pulls: Vec<Changed>,
 }
 
-/// One file changed by one pull request; sorted by file, then by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Change {
-    file: u64,
+/// A pull request of which it is known which files it changed.
+#[derive(Debug, Clone, Copy)]
+struct Changed {
     repository: i64,
+    number: u32,
     merged: Second,
-    /// Place among the pull requests.
-    pull: u32,
-    lines: u32,
+    /// Lines of its files.
+    lines: i64,
+    /// Those in files that were changed again.
+    again: i64,
 }
+
+impl Changed {
+    /// The pull request of a file, of which nothing else is known yet.
+    fn of(file: &FileRow) -> Self {
+        Self { repository: file.repository, number: file.number, merged: Second::from_number(0), lines: 0, again: 0 }
+    }
+}
+
+/// A pull request with its files.
+type Placed<'f> = (Changed, &'f [FileRow]);
 
 impl Changes {
-    /// Of these pull requests, as far as it is known which files they changed.
+    /// Of these pull requests, as far as it is known which files they changed. The files of a pull request come one after the
+    /// other, and its number is once among the pull requests.
     #[must_use]
     pub fn of<'p>(pulls: impl Iterator<Item = &'p PullRow>, files: &[FileRow]) -> Self {
-        let mut pulls: Vec<_> = pulls.map(|pull| (pull.repository, pull.number, pull.merged_at)).collect();
-        pulls.sort_unstable();
-        let mut changes = Vec::with_capacity(files.len());
-        // The files of a pull request come one after the other.
-        for files in files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number)) {
-            let key = (files[0].repository, files[0].number);
-            let at = pulls.partition_point(|pull| (pull.0, pull.1) < key);
-            let Some(pull) = pulls.get(at).filter(|pull| (pull.0, pull.1) == key) else { continue };
-            let place = u32::try_from(at).unwrap_or(u32::MAX);
-            let change = |file: &FileRow| Change {
-                file: file.file,
-                repository: file.repository,
-                merged: pull.2,
-                pull: place,
-                lines: file.lines,
-            };
-            changes.extend(files.iter().map(change));
+        let mut merged: Vec<(i64, u32, Second)> = pulls.map(|pull| (pull.repository, pull.number, pull.merged_at)).collect();
+        merged.sort_unstable();
+        let chunks = files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number));
+        let mut placed: Vec<Placed<'_>> = chunks.map(|files| (Changed::of(&files[0]), files)).collect();
+        placed.sort_unstable_by_key(|(pull, _)| (pull.repository, pull.number));
+        // Both are in one order now, and are walked along together.
+        let mut merged = merged.into_iter().peekable();
+        placed.retain_mut(|(pull, _)| {
+            let key = (pull.repository, pull.number);
+            while merged.next_if(|(repository, number, _)| (*repository, *number) < key).is_some() {}
+            let found = merged.peek().filter(|(repository, number, _)| (*repository, *number) == key);
+            found.inspect(|(_, _, at)| pull.merged = *at).is_some()
+        });
+        // The newest first: whoever changes a file has before them who changed it next.
+        placed.sort_unstable_by_key(|(pull, _)| (pull.repository, Reverse((pull.merged, pull.number))));
+        let mut next: HashMap<u64, Second, BuildHasherDefault<Spread>> = HashMap::default();
+        for repository in placed.chunk_by_mut(|one, two| one.0.repository == two.0.repository) {
+            next.clear();
+            for pull in repository {
+                count(pull, &mut next);
+            }
         }
-        changes.sort_unstable();
-        Self { pulls, changes }
+        let mut pulls: Vec<Changed> = placed.into_iter().map(|(pull, _)| pull).collect();
+        pulls.sort_unstable_by_key(|pull| (pull.repository, pull.number));
+        Self { pulls }
     }
 
     /// Lines of pull requests in files that were changed again, where they were merged at least [`REWORK_DAYS`] before the end
@@ -115,51 +135,57 @@ impl Changes {
     /// changes them again.
     #[must_use]
     pub fn rework(&self, last_day: Day, counts: impl Fn(i64, u32) -> bool) -> Rework {
-        let is_old = |merged: Second| merged.day() <= last_day.minus(REWORK_DAYS);
-        let counted: Vec<bool> = self.pulls.iter().map(|pull| is_old(pull.2) && counts(pull.0, pull.1)).collect();
-        let mut seen = vec![false; counted.len()];
+        let is_old = |pull: &Changed| pull.merged.day() <= last_day.minus(REWORK_DAYS);
         let mut rework = Rework::default();
-        for (at, change) in self.changes.iter().enumerate().filter(|(_, change)| counted[change.pull as usize]) {
-            seen[change.pull as usize] = true;
-            rework.lines += i64::from(change.lines);
-            let same = |next: &&Change| (next.file, next.repository) == (change.file, change.repository);
-            let next = self.changes[at + 1..].iter().take_while(same).find(|next| next.pull != change.pull);
-            if next.is_some_and(|next| next.merged.since(change.merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY) {
-                rework.again += i64::from(change.lines);
-            }
+        for pull in self.pulls.iter().filter(|pull| is_old(pull) && counts(pull.repository, pull.number)) {
+            rework.lines += pull.lines;
+            rework.again += pull.again;
+            rework.pulls += 1;
         }
-        rework.pulls = seen.into_iter().filter(|seen| *seen).count();
         rework
+    }
+}
+
+/// Counts a pull request's lines; `next` has when each file of the repository was changed next, and then when this one did.
+fn count((pull, files): &mut Placed<'_>, next: &mut HashMap<u64, Second, BuildHasherDefault<Spread>>) {
+    let is_soon = |merged: &Second| merged.since(pull.merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY;
+    for file in *files {
+        pull.lines += i64::from(file.lines);
+        if next.get(&file.file).is_some_and(is_soon) {
+            pull.again += i64::from(file.lines);
+        }
+    }
+    next.extend(files.iter().map(|file| (file.file, pull.merged)));
+}
+
+/// Files are named by fingerprints, which one multiplication spreads well enough.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    /// The upper bits are the best ones, and both ends are looked at.
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{AuthorKind, SignalSet};
 
     fn pull(repository: i64, number: u32, day: i64) -> PullRow {
-        PullRow {
-            repository,
-            number,
-            author_kind: AuthorKind::Human,
-            author: None,
-            created_at: Second::from_number((day - 1) * SECONDS_PER_DAY),
-            ready_at: None,
-            merged_at: Second::from_number(day * SECONDS_PER_DAY),
-            first_commit_at: None,
-            last_commit_day: None,
-            first_review_at: None,
-            last_approval_at: None,
-            approvals: 0,
-            additions: 0,
-            deletions: 0,
-            signals: SignalSet::default(),
-            merge_mark: Some(number * 1_000),
-            reverts_number: None,
-            reverts_mark: None,
-            truncated: false,
-        }
+        let merged_at = Second::from_number(day * SECONDS_PER_DAY);
+        PullRow { merge_mark: Some(number * 1_000), ..PullRow::merged(repository, number, merged_at) }
     }
 
     #[test]
@@ -179,10 +205,11 @@ mod tests {
             by_commit(1, 23, 99, 12),
             by_commit(2, 24, 110, 12),
         ];
-        let reverted = Reverted::among(&pulls);
+        let reverted = Reverted::among(&pulls, Window { from: Day(0), to: Day(200) });
         let which: Vec<(i64, u32)> =
             pulls.iter().filter(|pull| reverted.has(pull)).map(|pull| (pull.repository, pull.number)).collect();
         assert_eq!(which, [(1, 10), (1, 11)], "too late, too early and of another repository are none");
+        assert_eq!(Reverted::among(&pulls, Window { from: Day(101), to: Day(200) }), Reverted::default(), "none of these days");
     }
 
     #[test]

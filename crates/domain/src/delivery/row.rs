@@ -66,6 +66,12 @@ impl SignalSet {
         self.0 & bit(kind) != 0
     }
 
+    /// These kinds and that one.
+    #[must_use]
+    pub fn with(self, kind: SignalKind) -> Self {
+        Self(self.0 | bit(kind))
+    }
+
     /// The surest tier that the kinds give; `None`: no signal.
     #[must_use]
     pub fn tier(self) -> Option<Tier> {
@@ -157,6 +163,32 @@ impl PullRow {
             reverts_number: fact.reverts_number,
             reverts_mark: fact.reverts_commit.as_deref().and_then(commit_mark),
             truncated: fact.truncated,
+        }
+    }
+
+    /// A human's, opened in the second it was merged in; nothing else is known of it.
+    #[cfg(test)]
+    pub(crate) fn merged(repository: i64, number: u32, merged_at: Second) -> Self {
+        Self {
+            repository,
+            number,
+            author_kind: AuthorKind::Human,
+            author: None,
+            created_at: merged_at,
+            ready_at: None,
+            merged_at,
+            first_commit_at: None,
+            last_commit_day: None,
+            first_review_at: None,
+            last_approval_at: None,
+            approvals: 0,
+            additions: 0,
+            deletions: 0,
+            signals: SignalSet::default(),
+            merge_mark: None,
+            reverts_number: None,
+            reverts_mark: None,
+            truncated: false,
         }
     }
 

@@ -91,31 +91,18 @@ pub fn percentile(values: &mut [i64], hundredths: usize) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::delivery::{AuthorKind, Second, SignalSet};
+    use crate::delivery::Second;
     use proptest::prelude::*;
 
     fn pull() -> PullRow {
         let at = |hour: i64| Second::from_number(1_772_000_000 + hour * 3_600);
         PullRow {
-            repository: 1,
-            number: 1,
-            author_kind: AuthorKind::Human,
-            author: None,
             created_at: at(10),
-            ready_at: None,
-            merged_at: at(40),
             first_commit_at: Some(at(4)),
-            last_commit_day: None,
             first_review_at: Some(at(15)),
             last_approval_at: Some(at(35)),
             approvals: 1,
-            additions: 0,
-            deletions: 0,
-            signals: SignalSet::default(),
-            merge_mark: None,
-            reverts_number: None,
-            reverts_mark: None,
-            truncated: false,
+            ..PullRow::merged(1, 1, at(40))
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod chart;
 mod document;
+mod made;
 mod table;
 mod twin;
 
@@ -10,7 +11,8 @@ pub use chart::{
     Unit,
 };
 pub use document::{Group, Note, Report, ReportName, Section, Weight};
-pub use table::{Arrangement, Cell, Column, Sorted, Table, UnknownColumn};
+pub use made::Rows;
+pub use table::{Arrangement, Cell, Column, ListedPull, Sorted, Table, UnknownColumn};
 pub use twin::{cell, twin};
 
 use crate::metrics::Cohort;
@@ -62,6 +64,9 @@ pub struct Question {
     pub limit: usize,
     /// Whose rows the answer may hold.
     pub audience: Audience,
+    /// How the main table will be arranged; a report that makes its rows one by one then makes those only that are left.
+    /// `None`: all rows are wanted.
+    pub shown: Option<Arrangement>,
 }
 
 impl Question {
@@ -78,6 +83,7 @@ impl Question {
             offset: 0,
             limit: 20,
             audience: Audience::Everyone,
+            shown: None,
         }
     }
 

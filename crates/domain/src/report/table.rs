@@ -1,6 +1,7 @@
 //! Tables with typed cells: what a page shows, a file holds and REST answers, and how rows are sorted, searched and cut.
 
 use super::Amount;
+use crate::delivery::SignalSet;
 use crate::{Day, Instant, Money};
 use serde::Serialize;
 use std::cmp::Ordering;
@@ -68,6 +69,24 @@ pub struct Table {
     pub offset: usize,
     /// What it is sorted by; `None`: as it was made.
     pub sorted: Option<Sorted>,
+    /// How its rows were arranged when they were made, if it holds those only.
+    #[serde(skip)]
+    pub arranged: Option<Arrangement>,
+    /// The pull requests that the rows are about, one a row, where more is to be looked up about those that are shown; else
+    /// empty. No face shows them.
+    #[serde(skip)]
+    pub pulls: Vec<ListedPull>,
+}
+
+/// The pull request that a row is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedPull {
+    /// The repository's numeric id.
+    pub repository: i64,
+    /// Its number there.
+    pub number: u32,
+    /// What names an agent.
+    pub signals: SignalSet,
 }
 
 /// What a table is sorted by.
@@ -176,6 +195,21 @@ impl Cell {
         }
     }
 
+    /// Whether these words, in lower case, are among its own.
+    pub(super) fn holds(&self, words: &str) -> bool {
+        self.words().is_some_and(|own| own.to_lowercase().contains(words))
+    }
+
+    /// The order of cells of one column in a table that is sorted by it: nothing comes last in either direction.
+    pub(super) fn order(&self, other: &Self, descending: bool) -> Ordering {
+        let order = self.compare(other);
+        match (self == &Self::Nothing, other == &Self::Nothing) {
+            (false, false) if descending => order.reverse(),
+            (false, false) => order,
+            (one, two) => one.cmp(&two),
+        }
+    }
+
     /// The order of cells of one column; nothing is the least.
     fn compare(&self, other: &Self) -> Ordering {
         let number = |cell: &Self| match cell {
@@ -245,33 +279,32 @@ impl Table {
         self
     }
 
-    /// Sorts, searches and cuts. Nothing comes last in either direction; equals keep the order they were made in.
+    /// Sorts, searches and cuts. Nothing comes last in either direction; equals keep the order they were made in. A table
+    /// that was made so already stays as it is.
     ///
     /// # Errors
     /// When it is to be sorted by a column it does not have.
     pub fn arrange(&mut self, wanted: &Arrangement) -> Result<(), UnknownColumn> {
+        if self.arranged.as_ref() == Some(wanted) {
+            return Ok(());
+        }
+        let pulls = self.pulls.iter().copied().map(Some).chain(std::iter::repeat(None));
+        let mut rows: Vec<(Vec<Cell>, Option<ListedPull>)> = std::mem::take(&mut self.rows).into_iter().zip(pulls).collect();
         if let Some((asked, descending)) = &wanted.sort {
             let known = || self.columns.iter().map(|column| column.id.clone()).collect();
             let place = self.column(asked).ok_or_else(|| UnknownColumn { asked: asked.clone(), known: known() })?;
-            self.rows.sort_by(|one, two| {
-                let (one, two) = (&one[place], &two[place]);
-                let order = one.compare(two);
-                match (one == &Cell::Nothing, two == &Cell::Nothing) {
-                    (false, false) if *descending => order.reverse(),
-                    (false, false) => order,
-                    (one, two) => one.cmp(&two),
-                }
-            });
+            rows.sort_by(|(one, _), (two, _)| one[place].order(&two[place], *descending));
             self.sorted = Some(Sorted { column: asked.clone(), descending: *descending });
         }
         let search = wanted.search.trim().to_lowercase();
         if !search.is_empty() {
-            self.rows.retain(|row| row.iter().filter_map(Cell::words).any(|words| words.to_lowercase().contains(&search)));
+            rows.retain(|(row, _)| row.iter().any(|cell| cell.holds(&search)));
         }
-        self.total_rows = self.rows.len();
+        self.total_rows = rows.len();
         self.offset = wanted.offset.min(self.total_rows);
-        self.rows.drain(..self.offset);
-        self.rows.truncate(wanted.limit);
+        let pulls: Vec<Option<ListedPull>>;
+        (self.rows, pulls) = rows.into_iter().skip(self.offset).take(wanted.limit).unzip();
+        self.pulls = pulls.into_iter().flatten().collect();
         Ok(())
     }
 }
@@ -313,8 +346,14 @@ mod tests {
             let mut seen = Vec::new();
             for page in 0..=values.len() / limit {
                 let mut table = table(&values);
+                let pull = |number| ListedPull { repository: 1, number, signals: SignalSet::default() };
+                table.pulls = (0..).take(values.len()).map(pull).collect();
                 table.arrange(&wanted(Some(("value", true)), "row", page * limit, limit)).unwrap();
                 prop_assert_eq!(table.total_rows, values.len());
+                for (row, pull) in table.rows.iter().zip(&table.pulls) {
+                    prop_assert_eq!(row[0].words().map(str::to_owned), Some(format!("Row {}", pull.number)));
+                }
+                prop_assert_eq!(table.rows.len(), table.pulls.len());
                 seen.extend(table.rows.into_iter().map(|row| row[0].words().unwrap().to_owned()));
             }
             seen.sort();

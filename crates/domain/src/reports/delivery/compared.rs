@@ -27,9 +27,9 @@ impl Compared {
         }
     }
 
-    fn of(self, pull: &Pull) -> Option<i64> {
+    fn of(self, pull: &Pull<'_>) -> Option<i64> {
         match self {
-            Self::Time(part) => part.of(&pull.row),
+            Self::Time(part) => part.of(pull.row),
             Self::Lines => Some(pull.row.lines()),
         }
     }
@@ -57,7 +57,7 @@ pub(super) struct Comparing<'g> {
     gathered: &'g Gathered<'g>,
     resampler: Resampler,
     /// The pull requests that are compared, with whether their author uses AI tools.
-    pulls: Vec<(SubjectId, bool, &'g Pull)>,
+    pulls: Vec<(SubjectId, bool, &'g Pull<'g>)>,
     cohorts: HashMap<SubjectId, Cohort>,
 }
 
@@ -89,7 +89,7 @@ impl<'g> Comparing<'g> {
         vec![self.by_measure(), self.by_cohort(), self.by_repository(), self.by_size()]
     }
 
-    fn compare(&mut self, compared: Compared, counts: impl Fn(&Pull) -> bool) -> Comparison {
+    fn compare(&mut self, compared: Compared, counts: impl Fn(&Pull<'_>) -> bool) -> Comparison {
         let mut sides = Sides::default();
         for (subject, with, pull) in self.pulls.iter().filter(|(_, _, pull)| counts(pull)) {
             let side = if *with { &mut sides.with } else { &mut sides.without };
@@ -144,8 +144,9 @@ impl<'g> Comparing<'g> {
 
     fn by_cohort(&self) -> Section {
         let compared = |cohort: Cohort| {
-            let is_in = move |pull: &&Pull| pull.compared().is_some_and(|subject| self.cohorts.get(&subject) == Some(&cohort));
-            self.gathered.now().iter().filter(is_in).collect::<Vec<&Pull>>()
+            let is_in =
+                move |pull: &&Pull<'_>| pull.compared().is_some_and(|subject| self.cohorts.get(&subject) == Some(&cohort));
+            self.gathered.now().iter().filter(is_in).collect::<Vec<&Pull<'_>>>()
         };
         let row = |(cohort, label): (Cohort, &str)| {
             let pulls = compared(cohort);

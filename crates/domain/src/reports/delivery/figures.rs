@@ -38,7 +38,7 @@ pub(super) fn figure(
     gathered: &Gathered<'_>,
     (id, label, formula): (&str, &str, &str),
     context: String,
-    value: impl Fn(Window, &[Pull]) -> Amount,
+    value: impl Fn(Window, &[Pull<'_>]) -> Amount,
 ) -> Figure {
     let (now, before) = (gathered.window(), gathered.window().before());
     let of = |window| if gathered.is_told(window) { value(window, gathered.within(window)) } else { Amount::Unknown };
@@ -74,7 +74,7 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
         format!("of {} merged pull requests", now.len()),
         |_, pulls| Amount::Count(people(pulls).count()),
     );
-    let each = |window: Window, pulls: &[Pull]| {
+    let each = |window: Window, pulls: &[Pull<'_>]| {
         let contributors = people(pulls).count();
         let weeks = f64::from(window.len()) / 7.0;
         if contributors == 0 { Amount::Unknown } else { Amount::Number(pulls.len() as f64 / contributors as f64 / weeks) }
@@ -90,8 +90,9 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
         format!("{} pull requests, {} contributors", now.len(), people(now).count()),
         each,
     );
-    let lines =
-        |pulls: &[Pull], hundredths| percentile(&mut pulls.iter().map(|pull| pull.row.lines()).collect::<Vec<_>>(), hundredths);
+    let lines = |pulls: &[Pull<'_>], hundredths| {
+        percentile(&mut pulls.iter().map(|pull| pull.row.lines()).collect::<Vec<_>>(), hundredths)
+    };
     let size = figure(
         gathered,
         ("pull_request_size", "Size (median lines)", "Median of lines added and deleted, of each merged pull request."),
@@ -154,7 +155,7 @@ fn assisted(gathered: &Gathered<'_>) -> Vec<Figure> {
 }
 
 fn quality(gathered: &Gathered<'_>) -> Vec<Figure> {
-    let reverted = |pulls: &[Pull]| count(pulls.iter().filter(|pull| gathered.reverted.has(&pull.row)).count());
+    let reverted = |pulls: &[Pull<'_>]| count(pulls.iter().filter(|pull| pull.is_reverted).count());
     let now = gathered.now();
     let formula = format!(
         "Merged pull requests that another merged one takes back within {REVERT_DAYS} days / merged pull requests. A revert is \

@@ -21,12 +21,16 @@ use crate::report::{Group, Provenance, Question, Report, ReportName, Section};
 use crate::{Day, Directory, Instant, SubjectId, Window};
 use compared::Comparing;
 use gather::Gathered;
+pub use list::name_agents;
 use std::collections::{BTreeMap, HashMap};
 
 /// Weeks over which changes within a person and lags are looked at, at least.
 pub const HISTORY_WEEKS: u32 = 26;
 /// Use is read from so many days before the first merge on: commits are older than their merge.
 const BRANCH_DAYS: i32 = 30;
+
+/// The id of the section that lists pull requests.
+pub const LIST_SECTION: &str = list::SECTION;
 
 /// Half a year up to the end of the window, or the window where that is longer; from a Monday on.
 #[must_use]
@@ -64,7 +68,7 @@ pub struct VendorTotal {
 pub struct Material<'a> {
     /// Who is who.
     pub directory: &'a Directory,
-    /// Who was in which teams: over [`needed_days`] where the question is about one, else over the window.
+    /// Who was in which teams: that team over [`needed_days`] where the question is about one, else all over the window.
     pub teams: &'a Memberships,
     /// What teams are called.
     pub team_names: BTreeMap<i64, String>,
@@ -93,21 +97,7 @@ pub struct Material<'a> {
 /// Everybody credited with a pull request merged in the window that counts for the question: whose totals the report gives.
 #[must_use]
 pub fn authors(question: &Question, material: &Material<'_>) -> People {
-    let mut people = People::default();
-    let is_meant = |pull: &&PullRow| pull.author_kind != AuthorKind::Bot && question.window.contains(pull.merged_at.day());
-    for pull in material.pulls.iter().filter(is_meant) {
-        let Some(author) = pull.author else { continue };
-        let subject = material.directory.subject(author);
-        if counts(question, material.teams, pull.merged_at.day(), subject) {
-            people.insert(subject);
-        }
-    }
-    people
-}
-
-/// Whether somebody's pull request merged on a day counts for the question.
-fn counts(question: &Question, teams: &Memberships, day: Day, subject: SubjectId) -> bool {
-    question.member.is_none_or(|member| member == subject) && question.team.is_none_or(|team| teams.holds(team, day, subject))
+    gather::credited(question, material, question.window)
 }
 
 /// The document.

@@ -23,7 +23,7 @@ pub(super) fn weeks(window: Window) -> Vec<(Day, Window)> {
 }
 
 /// A series with a value for each week that anything is told of.
-fn series(gathered: &Gathered<'_>, label: &str, colour: u8, value: impl Fn(Window, &[Pull]) -> Option<f64>) -> Series {
+fn series(gathered: &Gathered<'_>, label: &str, colour: u8, value: impl Fn(Window, &[Pull<'_>]) -> Option<f64>) -> Series {
     let point = |(monday, days): (Day, Window)| Point {
         day: monday,
         value: if gathered.is_told(days) { value(days, gathered.within(days)) } else { None },
@@ -40,7 +40,7 @@ fn timeline(series: Vec<Series>, unit: Unit) -> Timeline {
 #[expect(clippy::cast_precision_loss, reason = "numbers of pull requests")]
 fn merged(gathered: &Gathered<'_>) -> Section {
     let of = |wanted: fn(Option<Tier>) -> bool| {
-        move |_: Window, pulls: &[Pull]| Some(pulls.iter().filter(|pull| wanted(pull.tier())).count() as f64)
+        move |_: Window, pulls: &[Pull<'_>]| Some(pulls.iter().filter(|pull| wanted(pull.tier())).count() as f64)
     };
     let series = vec![
         series(gathered, "AI-assisted, exact evidence", 0, of(|tier| tier == Some(Tier::Exact))),
@@ -59,7 +59,7 @@ fn merged(gathered: &Gathered<'_>) -> Section {
 
 fn parts(gathered: &Gathered<'_>) -> Section {
     #[expect(clippy::cast_precision_loss, reason = "seconds to draw")]
-    let hours = |pulls: &[Pull], part| {
+    let hours = |pulls: &[Pull<'_>], part| {
         // A week of few people's work is not told to whoever may not see each of them.
         let seconds = if gathered.few(&people(pulls)) { None } else { median(pulls, part) };
         seconds.map(|seconds| seconds as f64 / 3_600.0)
@@ -80,7 +80,7 @@ fn parts(gathered: &Gathered<'_>) -> Section {
 
 fn assisted(gathered: &Gathered<'_>) -> Section {
     let share = |share: fn(Tiers) -> Option<f64>| {
-        move |_: Window, pulls: &[Pull]| if gathered.few(&people(pulls)) { None } else { share(Tiers::of(pulls)) }
+        move |_: Window, pulls: &[Pull<'_>]| if gathered.few(&people(pulls)) { None } else { share(Tiers::of(pulls)) }
     };
     let mut lines = vec![
         series(gathered, "At least (exact)", 0, share(Tiers::floor)),

@@ -20,7 +20,7 @@ const LEAST_POINTS: usize = 8;
 struct Line<'g> {
     team: Option<i64>,
     name: String,
-    pulls: Vec<&'g Pull>,
+    pulls: Vec<&'g Pull<'g>>,
     people: People,
     withheld: bool,
 }
@@ -28,7 +28,7 @@ struct Line<'g> {
 /// Teams with the most pull requests first; each pull request counts for the teams that its author was in on the day.
 fn lines<'g>(gathered: &'g Gathered<'g>) -> Vec<Line<'g>> {
     let material = gathered.material;
-    let mut teams: BTreeMap<Option<i64>, Vec<&Pull>> = BTreeMap::new();
+    let mut teams: BTreeMap<Option<i64>, Vec<&Pull<'_>>> = BTreeMap::new();
     for pull in gathered.now() {
         let Some(author) = pull.author else { continue };
         let on = material.teams.on(pull.day).iter().filter(|(_, people)| people.contains(author));
@@ -44,7 +44,7 @@ fn lines<'g>(gathered: &'g Gathered<'g>) -> Vec<Line<'g>> {
         Some(team) => material.team_names.get(&team).cloned().unwrap_or_else(|| format!("Team {team}")),
         None => "No team".to_owned(),
     };
-    let line = |(team, pulls): (Option<i64>, Vec<&'g Pull>)| {
+    let line = |(team, pulls): (Option<i64>, Vec<&'g Pull<'g>>)| {
         let people = people(pulls.iter().copied());
         Line { team, name: name(team), pulls, people, withheld: false }
     };
@@ -57,7 +57,8 @@ fn lines<'g>(gathered: &'g Gathered<'g>) -> Vec<Line<'g>> {
 }
 
 pub(super) fn sections(gathered: &Gathered<'_>) -> Vec<Section> {
-    let lines = lines(gathered);
+    // Of one team there are no lines of teams.
+    let lines = if gathered.is_whole() { lines(gathered) } else { Vec::new() };
     let mut sections: Vec<Section> = scatter(gathered, &lines).into_iter().collect();
     if gathered.is_whole() {
         sections.push(table(gathered, &lines));
@@ -89,7 +90,7 @@ fn table(gathered: &Gathered<'_>, lines: &[Line<'_>]) -> Section {
         }
         cells
     };
-    let everyone: Vec<&Pull> = gathered.now().iter().collect();
+    let everyone: Vec<&Pull<'_>> = gathered.now().iter().collect();
     let mut total = vec![Cell::text("Everyone")];
     total.extend(numbers(gathered, &everyone, people(gathered.now()).count()));
     let rows: Vec<Vec<Cell>> = lines.iter().map(row).collect();
@@ -106,7 +107,7 @@ fn table(gathered: &Gathered<'_>, lines: &[Line<'_>]) -> Section {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "numbers of pull requests")]
-fn numbers(gathered: &Gathered<'_>, pulls: &[&Pull], contributors: i64) -> Vec<Cell> {
+fn numbers(gathered: &Gathered<'_>, pulls: &[&Pull<'_>], contributors: i64) -> Vec<Cell> {
     let weeks = f64::from(gathered.window().len()) / 7.0;
     let each = pulls.len() as f64 / contributors.max(1) as f64 / weeks;
     let tiers = Tiers::of(pulls.iter().copied());
@@ -147,7 +148,7 @@ fn scatter(gathered: &Gathered<'_>, lines: &[Line<'_>]) -> Option<Section> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "points to draw")]
-fn point(gathered: &Gathered<'_>, label: String, colour: u8, people: &People, pulls: &[&Pull]) -> Option<Dot> {
+fn point(gathered: &Gathered<'_>, label: String, colour: u8, people: &People, pulls: &[&Pull<'_>]) -> Option<Dot> {
     let workdays = i64::from(gathered.window().workdays()) * people.count();
     let used: u32 = people.iter().map(|subject| gathered.material.use_days.count(subject, gathered.window())).sum();
     let share = crate::metrics::ratio(Some(i64::from(used)), Some(workdays))?.min(1.0);
@@ -156,13 +157,13 @@ fn point(gathered: &Gathered<'_>, label: String, colour: u8, people: &People, pu
 }
 
 fn team_point(gathered: &Gathered<'_>, line: &Line<'_>) -> Option<Dot> {
-    let own: Vec<&Pull> = line.pulls.iter().filter(|pull| pull.compared().is_some()).copied().collect();
+    let own: Vec<&Pull<'_>> = line.pulls.iter().filter(|pull| pull.compared().is_some()).copied().collect();
     let members = people(own.iter().copied());
     point(gathered, line.name.clone(), 0, &members, &own)
 }
 
 fn person_points(gathered: &Gathered<'_>) -> Option<Vec<Dot>> {
-    let mut of_people: BTreeMap<_, Vec<&Pull>> = BTreeMap::new();
+    let mut of_people: BTreeMap<_, Vec<&Pull<'_>>> = BTreeMap::new();
     for (subject, pull) in gathered.now().iter().filter_map(|pull| Some((pull.compared()?, pull))) {
         of_people.entry(subject).or_default().push(pull);
     }
@@ -170,7 +171,7 @@ fn person_points(gathered: &Gathered<'_>) -> Option<Vec<Dot>> {
     if !may || of_people.len() > MOST_PEOPLE || of_people.len() < 2 {
         return None;
     }
-    let dot = |(subject, pulls): (&crate::SubjectId, &Vec<&Pull>)| {
+    let dot = |(subject, pulls): (&crate::SubjectId, &Vec<&Pull<'_>>)| {
         let label = gathered.material.names.get(subject).cloned().unwrap_or_else(|| format!("Person {}", subject.0));
         let mut alone = People::default();
         alone.insert(*subject);

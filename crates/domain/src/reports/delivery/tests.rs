@@ -26,13 +26,8 @@ fn pull(number: u32, author: u32, day: Day, hours: i64) -> PullRow {
     let merged = i64::from(day.0) * DAY + DAY / 2;
     let at = |before: i64| Second::from_number(merged - before * 3_600);
     PullRow {
-        repository: 7,
-        number,
-        author_kind: AuthorKind::Human,
         author: Some(IdentityId(author)),
         created_at: at(hours),
-        ready_at: None,
-        merged_at: at(0),
         first_commit_at: Some(at(hours + 1)),
         last_commit_day: Some(at(hours).day()),
         first_review_at: Some(at(hours / 2)),
@@ -40,11 +35,8 @@ fn pull(number: u32, author: u32, day: Day, hours: i64) -> PullRow {
         approvals: 1,
         additions: 30,
         deletions: 10,
-        signals: SignalSet::default(),
         merge_mark: Some(number),
-        reverts_number: None,
-        reverts_mark: None,
-        truncated: false,
+        ..PullRow::merged(7, number, at(0))
     }
 }
 
@@ -140,7 +132,7 @@ fn floor_and_ceiling_are_of_the_tiers() {
     // Those merged on a Monday were begun on Sunday or Saturday, when nobody used a tool, nor the day before.
     assert_eq!(value(&report, "ai_assisted_ceiling"), Amount::Share(116.0 / 240.0));
     let why = table(&report, "pull_requests").rows.iter().filter_map(|row| row.last()?.words()).collect::<BTreeSet<_>>();
-    assert!(why.contains("an agent is named in a commit's trailer"), "{why:?}");
+    assert!(why.contains("an agent: commit trailer"), "{why:?}");
     assert!(why.contains("the author used an AI tool on a day of the commits"), "{why:?}");
 }
 

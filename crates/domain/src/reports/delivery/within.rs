@@ -20,11 +20,6 @@ const USE_DAYS: usize = 3;
 /// ... within so many days.
 const WITHIN_DAYS: i32 = 7;
 
-/// The first of three use days within seven.
-pub(super) fn first_sustained(days: &[Day]) -> Option<Day> {
-    days.windows(USE_DAYS).find(|run| run[USE_DAYS - 1].since(run[0]) < WITHIN_DAYS).map(|run| run[0])
-}
-
 pub(super) fn sections(gathered: &Gathered<'_>) -> Vec<Section> {
     vec![before_after(gathered), lags(gathered)]
 }
@@ -79,14 +74,14 @@ const INTERVAL: &str = "Between two people's changes, such that the true middle 
 
 /// The pull requests of somebody who began to use AI tools, before and after.
 struct Beginner<'p> {
-    before: Vec<&'p Pull>,
-    after: Vec<&'p Pull>,
+    before: Vec<&'p Pull<'p>>,
+    after: Vec<&'p Pull<'p>>,
 }
 
 impl Beginner<'_> {
     /// The lengths of one part of them.
     fn pair(&self, part: Part) -> PairedPerson {
-        let of = |pulls: &[&Pull]| pulls.iter().filter_map(|pull| part.of(&pull.row)).collect();
+        let of = |pulls: &[&Pull<'_>]| pulls.iter().filter_map(|pull| part.of(pull.row)).collect();
         PairedPerson { before: of(&self.before), after: of(&self.after) }
     }
 }
@@ -96,21 +91,32 @@ fn beginners<'g>(gathered: &'g Gathered<'_>) -> Vec<Beginner<'g>> {
     let use_days = &gathered.material.use_days;
     let history = history(gathered.window());
     let Some(known_from) = history.days().find(|day| use_days.knows_day(*day)) else { return Vec::new() };
-    let mut of_people: BTreeMap<SubjectId, Vec<&Pull>> = BTreeMap::new();
-    for (subject, pull) in gathered.within(history).iter().filter_map(|pull| Some((pull.compared()?, pull))) {
-        of_people.entry(subject).or_default().push(pull);
-    }
-    let beginner = |(subject, pulls): (SubjectId, Vec<&'g Pull>)| {
-        let days: Vec<Day> = use_days.days(subject).collect();
-        let began = first_sustained(&days)?;
-        let least = LEAST_WEEKS_EACH * 7;
-        if began < known_from.plus(least) || history.to < began.plus(least - 1) {
-            return None;
-        }
-        let of = |from: Day, to: Day| pulls.iter().copied().filter(|pull| from <= pull.day && pull.day <= to).collect();
-        Some(Beginner { before: of(began.minus(WEEKS * 7), began.minus(1)), after: of(began, began.plus(WEEKS * 7 - 1)) })
+    let merged = || gathered.within(history).iter().filter_map(|pull| Some((pull.compared()?, pull)));
+    let mut subjects = People::default();
+    merged().for_each(|(subject, _)| subjects.insert(subject));
+    let least = LEAST_WEEKS_EACH * 7;
+    let began = |subject: SubjectId| {
+        let began = use_days.first_run(subject, USE_DAYS, WITHIN_DAYS)?;
+        (known_from.plus(least) <= began && began.plus(least - 1) <= history.to).then_some((subject, began))
     };
-    of_people.into_iter().filter_map(beginner).collect()
+    // Most people began long ago or not at all: what they had merged need not be looked at.
+    let mut beginners: BTreeMap<SubjectId, (Day, Beginner<'g>)> = subjects
+        .iter()
+        .filter_map(began)
+        .map(|(subject, began)| (subject, (began, Beginner { before: Vec::new(), after: Vec::new() })))
+        .collect();
+    if beginners.is_empty() {
+        return Vec::new();
+    }
+    for (subject, pull) in merged() {
+        let Some((began, beginner)) = beginners.get_mut(&subject) else { continue };
+        if (began.minus(WEEKS * 7)..*began).contains(&pull.day) {
+            beginner.before.push(pull);
+        } else if (*began..began.plus(WEEKS * 7)).contains(&pull.day) {
+            beginner.after.push(pull);
+        }
+    }
+    beginners.into_values().map(|(_, beginner)| beginner).collect()
 }
 
 fn lags(gathered: &Gathered<'_>) -> Section {
@@ -169,22 +175,8 @@ fn weekly(gathered: &Gathered<'_>) -> Vec<(Option<f64>, Option<f64>)> {
         let users = contributors.iter().filter(|subject| use_days.used(*subject, days.from, days.to)).count();
         let knows = days.days().any(|day| use_days.knows_day(day));
         let share = ratio(i64::try_from(users).ok(), Some(contributors.count())).filter(|_| knows);
-        let own: Vec<&Pull> = gathered.within(days).iter().filter(|pull| pull.compared().is_some()).collect();
+        let own: Vec<&Pull<'_>> = gathered.within(days).iter().filter(|pull| pull.compared().is_some()).collect();
         (share, median(own, Part::Cycle).map(|seconds| seconds as f64 / 3_600.0))
     };
     weeks(history).into_iter().filter(|(_, days)| days.len() == 7).map(week).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn use_is_sustained_from_the_first_of_three_days_within_seven() {
-        let first = |days: &[i32]| first_sustained(&days.iter().map(|day| Day(*day)).collect::<Vec<_>>()).map(|day| day.0);
-        assert_eq!(first(&[1, 3, 9, 11, 15, 20]), Some(9));
-        assert_eq!(first(&[1, 4, 8, 20, 30]), None);
-        assert_eq!(first(&[1, 4, 7]), Some(1));
-        assert_eq!(first(&[]), None);
-    }
 }

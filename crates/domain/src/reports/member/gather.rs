@@ -1,10 +1,10 @@
 //! A person's days put in order: by tool, then by day.
 
-use super::{Material, UsedDay, needed_days};
+use super::{Material, PastMonth, UsedDay, needed_days};
 use crate::measure::plus;
 use crate::report::Question;
 use crate::{Day, Measure, Measures, ToolId, ToolProfile, Window};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a day with a tool.
 #[derive(Debug, Default)]
@@ -16,11 +16,22 @@ struct Known {
     measures: Measures,
 }
 
+/// What is known of a whole month with a tool: days are bits.
+#[derive(Debug, Default)]
+struct KnownMonth {
+    knows_activity: u32,
+    present: u32,
+    active: u32,
+    interactions: Option<i64>,
+}
+
 /// A tool that has data, with what the person did.
 #[derive(Debug)]
 pub(super) struct ToolDays<'a> {
     pub(super) profile: &'a ToolProfile,
     days: BTreeMap<Day, Known>,
+    /// Months of which the days are not known one by one, by their first days: a window holds all of one or nothing.
+    months: BTreeMap<Day, KnownMonth>,
     /// Sums over the window.
     pub(super) now: Measures,
     /// Sums over the window before.
@@ -47,6 +58,11 @@ impl<'a> Gathered<'a> {
                 tool.add(question.window, used);
             }
         }
+        for past in material.past.iter().filter(|past| question.asks_for(&past.tool)) {
+            if let Some(tool) = gathered.tool(&past.tool, material.profiles) {
+                tool.add_month(past);
+            }
+        }
         gathered.tools.sort_by_key(|tool| tool.profile.colour);
         gathered
     }
@@ -58,7 +74,7 @@ impl<'a> Gathered<'a> {
         } else {
             let profile = profiles.iter().find(|profile| profile.id == id.as_str())?;
             let (now, before) = (Measures::default(), Measures::default());
-            self.tools.push(ToolDays { profile, days: BTreeMap::new(), now, before });
+            self.tools.push(ToolDays { profile, days: BTreeMap::new(), months: BTreeMap::new(), now, before });
             self.tools.len() - 1
         };
         self.tools.get_mut(place)
@@ -84,9 +100,19 @@ impl<'a> Gathered<'a> {
 
     /// Distinct active days; `None` where no tool can tell.
     pub(super) fn active_days(&self, window: Window) -> Option<i64> {
-        let count = window.days().filter(|day| self.is_active(*day)).count();
+        let count = window.days().filter(|day| self.is_active(*day)).count() + self.active_in_months(window);
         let known = count > 0 || self.tools.iter().any(|tool| tool.knows_activity(window));
         known.then(|| i64::try_from(count).unwrap_or(i64::MAX))
+    }
+
+    /// Distinct active days of the months that are known as a whole.
+    fn active_in_months(&self, window: Window) -> usize {
+        let months: BTreeSet<Day> = self.tools.iter().flat_map(|tool| tool.months_in(window)).map(|(month, _)| *month).collect();
+        let active = |month: &Day| {
+            let tools = self.tools.iter().filter_map(|tool| tool.months.get(month));
+            tools.fold(0, |days, known| days | known.active).count_ones() as usize
+        };
+        months.iter().map(active).sum()
     }
 
     pub(super) fn is_provisional(&self, day: Day) -> bool {
@@ -95,7 +121,10 @@ impl<'a> Gathered<'a> {
 
     /// Whether any tool has data in the window, of whomever.
     pub(super) fn has_data(&self, window: Window) -> bool {
-        self.tools.iter().any(|tool| tool.days.range(window.from..=window.to).next().is_some())
+        let has = |tool: &ToolDays<'_>| {
+            tool.days.range(window.from..=window.to).next().is_some() || tool.months_in(window).next().is_some()
+        };
+        self.tools.iter().any(has)
     }
 
     pub(super) fn was_seen(&self) -> bool {
@@ -106,9 +135,9 @@ impl<'a> Gathered<'a> {
         self.tools.iter().any(|tool| tool.was_seen_in(window))
     }
 
-    /// The first day the person is in.
+    /// The first day the person is in, or the first of its month where no more is known.
     pub(super) fn first_seen(&self) -> Option<Day> {
-        self.tools.iter().filter_map(|tool| tool.days.iter().find(|(_, known)| known.active.is_some()).map(|(day, _)| *day)).min()
+        self.tools.iter().filter_map(ToolDays::first_seen).min()
     }
 }
 
@@ -124,13 +153,32 @@ impl ToolDays<'_> {
         }
     }
 
+    fn add_month(&mut self, past: &PastMonth) {
+        let known = self.months.entry(past.month).or_default();
+        known.knows_activity |= past.knows_activity;
+        known.present |= past.present;
+        known.active |= past.active;
+        known.interactions = plus(known.interactions, past.interactions);
+    }
+
+    fn months_in(&self, window: Window) -> impl Iterator<Item = (&Day, &KnownMonth)> {
+        self.months.range(window.from..=window.to)
+    }
+
+    fn first_seen(&self) -> Option<Day> {
+        let day = self.days.iter().find(|(_, known)| known.active.is_some()).map(|(day, _)| *day);
+        let month = self.months.iter().find(|(_, known)| known.present != 0).map(|(month, _)| *month);
+        day.into_iter().chain(month).min()
+    }
+
     pub(super) fn interactions(&self, day: Day) -> Option<i64> {
         let known = self.days.get(&day)?;
         known.measures[Measure::Interactions].or((known.knows_activity && known.active.is_none()).then_some(0))
     }
 
     pub(super) fn interactions_in(&self, window: Window) -> Option<i64> {
-        self.days.range(window.from..=window.to).fold(None, |sum, (day, _)| plus(sum, self.interactions(*day)))
+        let days = self.days.range(window.from..=window.to).fold(None, |sum, (day, _)| plus(sum, self.interactions(*day)));
+        self.months_in(window).fold(days, |sum, (_, known)| plus(sum, known.interactions()))
     }
 
     pub(super) fn is_active(&self, day: Day) -> bool {
@@ -138,16 +186,19 @@ impl ToolDays<'_> {
     }
 
     pub(super) fn active_days(&self, window: Window) -> Option<i64> {
-        let count = self.days.range(window.from..=window.to).filter(|(_, known)| known.active == Some(true)).count();
+        let days = self.days.range(window.from..=window.to).filter(|(_, known)| known.active == Some(true)).count();
+        let count = self.months_in(window).fold(days, |sum, (_, known)| sum + known.active.count_ones() as usize);
         (count > 0 || self.knows_activity(window)).then(|| i64::try_from(count).unwrap_or(i64::MAX))
     }
 
     fn knows_activity(&self, window: Window) -> bool {
         self.days.range(window.from..=window.to).any(|(_, known)| known.knows_activity)
+            || self.months_in(window).any(|(_, known)| known.knows_activity != 0)
     }
 
     pub(super) fn was_seen_in(&self, window: Window) -> bool {
         self.days.range(window.from..=window.to).any(|(_, known)| known.active.is_some())
+            || self.months_in(window).any(|(_, known)| known.present != 0)
     }
 
     pub(super) fn is_provisional(&self, day: Day) -> bool {
@@ -161,5 +212,12 @@ impl ToolDays<'_> {
     /// What was counted on a day.
     pub(super) fn measures(&self, day: Day) -> Measures {
         self.days.get(&day).map_or_else(Measures::default, |known| known.measures)
+    }
+}
+
+impl KnownMonth {
+    /// As of days: a tool that knows who was active on a day and does not name the person says none.
+    fn interactions(&self) -> Option<i64> {
+        plus(self.interactions, (self.knows_activity & !self.present != 0).then_some(0))
     }
 }

@@ -57,6 +57,24 @@ pub struct UsedDay {
     pub measures: Measures,
 }
 
+/// What is known of a whole month that lies before [`past_until`]: whether anybody is known to have done anything with a tool,
+/// and what the person did. Days are bits, the first of the month is the lowest one; none of them is provisional.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastMonth {
+    /// Its first day.
+    pub month: Day,
+    /// The tool.
+    pub tool: ToolId,
+    /// The days on which whoever is not in the tool's data did nothing.
+    pub knows_activity: u32,
+    /// The days that name the person.
+    pub present: u32,
+    /// Those of them on which they were active.
+    pub active: u32,
+    /// Interactions, added up.
+    pub interactions: Option<i64>,
+}
+
 /// A part of the person's usage over the window.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UsedSplit {
@@ -77,10 +95,13 @@ pub struct Material<'a> {
     pub profiles: &'a [ToolProfile],
     /// Whom it is about.
     pub who: Who,
-    /// The days with data, as far back as there are any; a day can be there several times.
+    /// The days with data, as far back as there are any and `past` does not hold them; a day can be there several times.
     pub data: Vec<DataDay>,
-    /// The person's days, as far back as there are any.
+    /// The person's days, likewise.
     pub used: Vec<UsedDay>,
+    /// Months before [`past_until`] that are known as a whole; a month and tool can be there several times, and what is known
+    /// of it is all of them together. It makes no difference to the report whether a month's days are here or above.
+    pub past: Vec<PastMonth>,
     /// The person's splits over the window.
     pub splits: Vec<UsedSplit>,
     /// When in the week they work; `None` where no source gives a time of day.
@@ -95,6 +116,12 @@ pub struct Material<'a> {
 #[must_use]
 pub fn needed_days(window: Window) -> Window {
     Window { from: calendar_days(window).from.min(window.before().from), to: window.to }
+}
+
+/// The first day of the oldest month that holds a needed day: no window but a whole month is asked of the months before.
+#[must_use]
+pub fn past_until(window: Window) -> Day {
+    needed_days(window).from.month()
 }
 
 /// The days of the calendar: the window, or 90 days where that is longer, from a Monday on.

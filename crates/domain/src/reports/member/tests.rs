@@ -1,6 +1,7 @@
 //! What a person's page promises: parts add up, no data is not zero, nothing of others is in it.
 
-use super::{DataDay, Material, UsedDay, UsedSplit, Who, build, calendar_days, needed_days};
+use super::{DataDay, Material, PastMonth, UsedDay, UsedSplit, Who, build, calendar_days, needed_days, past_until};
+use crate::columns::bit_of;
 use crate::report::{Amount, Cell, Chart, Question, Report, ReportName};
 use crate::share::SharedCard;
 use crate::{AcceptanceRule, Day, Dimension, Measure, Measures, OrganizationId, SubjectId, ToolId, ToolProfile, Window};
@@ -57,7 +58,8 @@ fn used(back: i32, tool: &'static str, interactions: i64) -> UsedDay {
 
 fn material(profiles: &[ToolProfile], data: Vec<DataDay>, used: Vec<UsedDay>) -> Material<'_> {
     let who = Who { subject: SubjectId(7), name: "Ada".into(), unmatched: false, identities: 1 };
-    Material { profiles, who, data, used, splits: Vec::new(), punch: None, active_hours: None, last_synced: None }
+    let (splits, past) = (Vec::new(), Vec::new());
+    Material { profiles, who, data, used, past, splits, punch: None, active_hours: None, last_synced: None }
 }
 
 fn report(material: &Material<'_>, tools: &[&'static str]) -> Report {
@@ -151,6 +153,55 @@ fn splits_name_their_tool_and_rates_stay_within_it() {
     assert!(report.section("languages").is_none());
 }
 
+/// Puts whole months in place of their days, those that are wanted.
+fn with_months(mut material: Material<'_>, wanted: impl Fn(Day) -> bool) -> Material<'_> {
+    let until = past_until(window());
+    let folds = |day: Day| day < until && wanted(day.month());
+    let blank = |day: Day, tool: &ToolId| PastMonth {
+        month: day.month(),
+        tool: tool.clone(),
+        knows_activity: 0,
+        present: 0,
+        active: 0,
+        interactions: None,
+    };
+    let mut past = Vec::new();
+    for data in material.data.iter().filter(|data| folds(data.day)) {
+        let knows_activity = if data.knows_activity { bit_of(data.day) } else { 0 };
+        past.push(PastMonth { knows_activity, ..blank(data.day, &data.tool) });
+    }
+    for used in material.used.iter().filter(|used| folds(used.day)) {
+        let active = if used.active == Some(true) { bit_of(used.day) } else { 0 };
+        let interactions = used.measures[Measure::Interactions];
+        past.push(PastMonth { present: bit_of(used.day), active, interactions, ..blank(used.day, &used.tool) });
+    }
+    material.data.retain(|data| !folds(data.day));
+    material.used.retain(|used| !folds(used.day));
+    Material { past, ..material }
+}
+
+/// What a vendor told of some days: how long ago, of which tool, whether it knows activity; and whether the person is named in
+/// it, as active, with how many interactions.
+type Told = (i32, usize, bool, Option<(Option<bool>, Option<i64>)>);
+
+fn any_history() -> impl Strategy<Value = Vec<Told>> {
+    let named = prop::option::of((any::<Option<bool>>(), prop::option::of(0i64..50)));
+    prop::collection::vec((0i32..700, 0usize..2, any::<bool>(), named), 0..120)
+}
+
+fn as_days(told: &[Told]) -> (Vec<DataDay>, Vec<UsedDay>) {
+    let ids = ["one", "two"];
+    let data =
+        told.iter().map(|(back, tool, knows_activity, _)| DataDay { knows_activity: *knows_activity, ..data(*back, ids[*tool]) });
+    let used = told.iter().filter_map(|(back, tool, _, named)| {
+        let (active, interactions) = (*named)?;
+        let mut day = UsedDay { active, measures: Measures::default(), ..used(*back, ids[*tool], 0) };
+        day.measures[Measure::Interactions] = interactions;
+        Some(day)
+    });
+    (data.collect(), used.collect())
+}
+
 fn any_days() -> impl Strategy<Value = Vec<(i32, usize, i64)>> {
     prop::collection::vec((0i32..300, 0usize..2, 0i64..50), 0..80)
 }
@@ -184,6 +235,21 @@ proptest! {
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let whole = whole as f64;
         prop_assert!((months - whole).abs() < 1e-9);
+    }
+
+    #[test]
+    fn whether_a_month_is_known_by_its_days_or_as_a_whole_makes_no_difference(
+        told in any_history(), wanted in prop::collection::vec(any::<bool>(), 12), tool in prop::option::of(0usize..2),
+    ) {
+        let profiles = profiles();
+        let (data, used) = as_days(&told);
+        let tools: &[&'static str] = match tool { None => &[], Some(0) => &["one"], Some(_) => &["two"] };
+        let by_day = report(&material(&profiles, data.clone(), used.clone()), tools);
+        let all = with_months(material(&profiles, data.clone(), used.clone()), |_| true);
+        prop_assert!(all.data.iter().all(|data| data.day >= past_until(window())));
+        prop_assert_eq!(&report(&all, tools), &by_day);
+        let some = with_months(material(&profiles, data, used), |month| wanted[month.0.unsigned_abs() as usize / 31 % 12]);
+        prop_assert_eq!(&report(&some, tools), &by_day);
     }
 
     #[test]

@@ -18,11 +18,10 @@ pub(super) fn cohort_name(cohort: Cohort) -> &'static str {
     COHORTS.iter().find(|(known, ..)| *known == cohort).map_or("", |(_, _, name, _)| name)
 }
 
-pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[Person<'_>]) -> Vec<Group> {
-    let members: Vec<&Person<'_>> = everyone.iter().filter(|person| !person.unmatched).collect();
-    let count = |test: &dyn Fn(&Person<'_>) -> bool| {
-        i64::try_from(members.iter().filter(|person| test(person)).count()).unwrap_or(i64::MAX)
-    };
+pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[Person]) -> Vec<Group> {
+    let members: Vec<&Person> = everyone.iter().filter(|person| !person.unmatched).collect();
+    let count =
+        |test: &dyn Fn(&Person) -> bool| i64::try_from(members.iter().filter(|person| test(person)).count()).unwrap_or(i64::MAX);
     let all = count(&|_| true);
     let mut adoption = vec![Figure::bare(
         "members",
@@ -50,7 +49,7 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
     ]
 }
 
-fn active(material: &Material<'_>, everyone: &[Person<'_>], active: i64, all: i64) -> Figure {
+fn active(material: &Material<'_>, everyone: &[Person], active: i64, all: i64) -> Figure {
     let unmatched = everyone.iter().filter(|person| person.unmatched && person.active_days > 0).count();
     let also = match unmatched {
         0 => String::new(),
@@ -75,7 +74,7 @@ fn active(material: &Material<'_>, everyone: &[Person<'_>], active: i64, all: i6
 }
 
 /// How many members fall in each cohort.
-pub(super) fn cohorts(question: &Question, everyone: &[Person<'_>]) -> Section {
+pub(super) fn cohorts(question: &Question, everyone: &[Person]) -> Section {
     let bucket = |(cohort, _, name, _): &(Cohort, &str, &str, &str)| {
         let many = everyone.iter().filter(|person| !person.unmatched && person.cohort(question) == *cohort).count();
         Bucket { label: (*name).to_owned(), people: i64::try_from(many).unwrap_or(i64::MAX) }

@@ -3,7 +3,7 @@
 mod figures;
 mod table;
 
-use super::people::{PersonSum, Presence};
+use super::people::{Presence, Sums, Trends};
 use crate::metrics::People;
 use crate::report::{Note, Provenance, Question, Report, ReportName, Weight};
 use crate::{Directory, SubjectId, ToolProfile};
@@ -17,19 +17,19 @@ pub struct Material<'a> {
     /// Who is who.
     pub directory: &'a Directory,
     /// What each identity did with each tool.
-    pub sums: Vec<PersonSum>,
-    /// What vendors count for the organization as a whole.
-    pub of_nobody: Vec<PersonSum>,
+    pub sums: Sums,
     /// Each subject's days.
     pub presence: Presence,
+    /// Each subject's interactions over time.
+    pub trends: Trends,
     /// Who was active in the window before; `None`: nobody knows.
     pub active_before: Option<People>,
     /// The members who were there in the window, whether they use a tool or not.
     pub members: Vec<SubjectId>,
     /// What subjects are called.
     pub names: HashMap<SubjectId, String>,
-    /// The teams that subjects were in on any day of the window, by name.
-    pub teams: HashMap<SubjectId, Vec<String>>,
+    /// The teams, by name, and who was in each on any day of the window.
+    pub teams: Vec<(String, People)>,
     /// Active hours, where a tool tells the time of day.
     pub hours: HashMap<SubjectId, u32>,
     /// How fresh it is.
@@ -39,8 +39,9 @@ pub struct Material<'a> {
 /// The document.
 #[must_use]
 pub fn document(question: &Question, material: &Material<'_>) -> Report {
-    let everyone = table::everyone(material);
-    let sections = vec![figures::cohorts(question, &everyone), table::section(question, material, &everyone)];
+    let everyone = table::Everyone::of(material);
+    let people = &everyone.people;
+    let sections = vec![figures::cohorts(question, people), table::section(question, material, &everyone)];
     let hidden = sections.last().map_or(0, |section| section.table.hidden_rows);
     Report {
         name: ReportName::Members,
@@ -48,16 +49,16 @@ pub fn document(question: &Question, material: &Material<'_>) -> Report {
         question: "Who uses what?".into(),
         window: question.window,
         scope: Vec::new(),
-        notes: super::sight(question, hidden).into_iter().chain(unmatched(&everyone)).collect(),
-        groups: figures::groups(question, material, &everyone),
+        notes: super::sight(question, hidden).into_iter().chain(unmatched(people)).collect(),
+        groups: figures::groups(question, material, people),
         sections,
         provenance: material.provenance.clone(),
-        is_empty: material.sums.is_empty() && material.of_nobody.is_empty(),
+        is_empty: material.sums.is_empty(),
     }
 }
 
 /// That some use belongs to nobody known.
-fn unmatched(everyone: &[table::Person<'_>]) -> Option<Note> {
+fn unmatched(everyone: &[table::Person]) -> Option<Note> {
     let many = everyone.iter().filter(|person| person.unmatched).count();
     let title = match many {
         0 => return None,

@@ -3,17 +3,19 @@
 mod few;
 mod presence;
 mod sums;
+mod trends;
 
 pub use few::{FEW, few, instead, withheld, withheld_groups};
 pub use presence::{Presence, Present};
-pub use sums::{PersonSum, Sums};
+pub use sums::{PersonSum, SumPlace, Sums};
+pub use trends::{Trend, Trends};
 
 use crate::columns::CountedSlice;
 use crate::measure::plus;
 use crate::metrics::ratio;
 use crate::overview::gather::rule_label;
 use crate::report::{Column, Provenance, Question};
-use crate::{AcceptanceRule, Directory, Instant, Measure, Measures, ToolProfile};
+use crate::{AcceptanceRule, Instant, Measure, Measures, ToolProfile};
 use std::collections::BTreeMap;
 
 /// A credit is worth one cent at list price; credits and micro-dollars are both counted in millionths.
@@ -65,14 +67,14 @@ pub fn compared(profiles: &[ToolProfile]) -> Vec<Measure> {
 
 /// Where the numbers come from. Interactions of everyone and of members tell how much of the use is matched.
 #[must_use]
-pub fn provenance(
+pub fn provenance<'s>(
     question: &Question,
-    slices: &[CountedSlice],
+    slices: impl Iterator<Item = &'s CountedSlice>,
     interactions: (Option<i64>, Option<i64>),
     last_synced: Option<Instant>,
 ) -> Provenance {
     let mut days: BTreeMap<crate::Day, bool> = BTreeMap::new();
-    for slice in slices.iter().filter(|slice| question.window.contains(slice.day)) {
+    for slice in slices.filter(|slice| question.window.contains(slice.day)) {
         *days.entry(slice.day).or_default() |= slice.provisional;
     }
     let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
@@ -83,18 +85,4 @@ pub fn provenance(
         provisional_days: count(days.values().filter(|provisional| **provisional).count()),
         missing_days: question.window.len().saturating_sub(count(days.len())),
     }
-}
-
-/// Interactions of everyone and of those who match a member.
-#[must_use]
-pub fn interactions(sums: &[PersonSum], directory: &Directory) -> (Option<i64>, Option<i64>) {
-    let mut both = (None, None);
-    for sum in sums {
-        let own = sum.measures[Measure::Interactions];
-        both.0 = plus(both.0, own);
-        if !directory.unmatched().contains(directory.subject(sum.identity)) {
-            both.1 = plus(both.1, own);
-        }
-    }
-    both
 }

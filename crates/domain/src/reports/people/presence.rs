@@ -1,38 +1,26 @@
-//! Each subject's days: on how many they were active, the last one, and their interactions over time, all tools together.
+//! Each subject's days, all tools together: on how many they were active, and the last one.
 
-use crate::columns::{CountedSlice, OpenSlice};
-use crate::{Day, Directory, SubjectId, WHOLE_ORGANIZATION, Window};
-
-/// Windows longer than this are drawn week by week: more points would not be seen.
-const DAYS_DRAWN: u32 = 92;
+use crate::columns::{CountedSlice, LaidPeople};
+use crate::{Day, Directory, IdentityId, SubjectId, WHOLE_ORGANIZATION, Window};
 
 /// One subject's days.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Present<'p> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Present {
     /// Who.
     pub subject: SubjectId,
     /// Distinct days on which they were active with any tool.
     pub active_days: u32,
     /// The last of those days.
     pub last_active: Option<Day>,
-    /// Interactions per day of the window, or per seven days of a long one; `None`: no data.
-    pub spark: &'p [Option<f64>],
 }
 
 /// Adds slices up; they are given in the order of their days.
 #[derive(Debug)]
 pub struct Presence {
     window: Window,
-    step: usize,
-    points: usize,
     /// By the subject's number.
     places: Vec<u32>,
-    subjects: Vec<SubjectId>,
-    active_days: Vec<u32>,
-    last_active: Vec<Option<Day>>,
-    /// All subjects' points, one subject after the other.
-    sparks: Vec<Option<f64>>,
-    blank: Vec<Option<f64>>,
+    people: Vec<Present>,
     /// Whether a slice of the day knows who was active, and how many members were, for each day of the window.
     days: Vec<(bool, u32)>,
 }
@@ -43,44 +31,35 @@ impl Presence {
     /// Nobody yet.
     #[must_use]
     pub fn over(window: Window) -> Self {
-        let step = if window.len() > DAYS_DRAWN { 7 } else { 1 };
-        Self {
-            window,
-            step,
-            points: (window.len() as usize).div_ceil(step),
-            places: Vec::new(),
-            subjects: Vec::new(),
-            active_days: Vec::new(),
-            last_active: Vec::new(),
-            sparks: Vec::new(),
-            blank: vec![None; (window.len() as usize).div_ceil(step)],
-            days: vec![(false, 0); window.len() as usize],
+        Self { window, places: Vec::new(), people: Vec::new(), days: vec![(false, 0); window.len() as usize] }
+    }
+
+    /// Adds a slice: everybody in it, or those only who count, given ascending.
+    pub fn add(&mut self, directory: &Directory, slice: &CountedSlice, who: Option<&[IdentityId]>) {
+        let place = usize::try_from(slice.day.since(self.window.from)).unwrap_or(usize::MAX);
+        let members = match who {
+            None => self.enter(directory, slice.day, &slice.people, 0..slice.people.len()),
+            Some(who) => self.enter(directory, slice.day, &slice.people, slice.people.places(who).into_iter()),
+        };
+        if let Some((knows, active)) = self.days.get_mut(place) {
+            *knows |= slice.knows_activity;
+            *active += members;
         }
     }
 
-    /// Adds a slice.
-    #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
-    pub fn add(&mut self, directory: &Directory, slice: &CountedSlice, open: &OpenSlice) {
-        let day = usize::try_from(slice.day.since(self.window.from)).unwrap_or(usize::MAX);
-        let point = day / self.step;
-        if let Some((knows, _)) = self.days.get_mut(day) {
-            *knows |= slice.knows_activity;
-        }
-        for person in open.people.iter().filter(|person| person.identity != WHOLE_ORGANIZATION) {
-            let subject = directory.subject(person.identity);
-            let place = self.place(subject);
-            if person.active == Some(true) && self.last_active[place] != Some(slice.day) {
-                self.active_days[place] += 1;
-                self.last_active[place] = Some(slice.day);
-                if let Some((_, members)) = self.days.get_mut(day) {
-                    *members += u32::from(!directory.unmatched().contains(subject));
-                }
-            }
-            if let (Some(value), true) = (person.interactions, point < self.points) {
-                let spark = &mut self.sparks[place * self.points + point];
-                *spark = Some(spark.unwrap_or(0.0) + value as f64);
+    /// Counts the day for the active, and gives how many of them are members that it was not counted for yet.
+    fn enter(&mut self, directory: &Directory, day: Day, people: &LaidPeople, these: impl Iterator<Item = usize>) -> u32 {
+        let mut members = 0;
+        for (identity, active) in these.map(|place| people.active(place)).filter(|(one, _)| *one != WHOLE_ORGANIZATION) {
+            let subject = directory.subject(identity);
+            let person = self.person(subject);
+            if active == Some(true) && person.last_active != Some(day) {
+                person.active_days += 1;
+                person.last_active = Some(day);
+                members += u32::from(!directory.unmatched().contains(subject));
             }
         }
+        members
     }
 
     /// Whether any slice knew who was active: only then are no active days a zero.
@@ -95,47 +74,22 @@ impl Presence {
         self.days.iter().map(|(knows, members)| knows.then(|| f64::from(*members))).collect()
     }
 
-    /// What one point of the spark lines is.
-    #[must_use]
-    pub fn step_words(&self) -> &'static str {
-        if self.step == 1 { "per day" } else { "per week" }
-    }
-
-    /// A spark line of somebody who is in no slice.
-    #[must_use]
-    pub fn blank(&self) -> &[Option<f64>] {
-        &self.blank
-    }
-
-    /// Whoever is in a slice.
-    pub fn subjects(&self) -> impl Iterator<Item = SubjectId> + '_ {
-        self.subjects.iter().copied()
-    }
-
     /// Everybody who is in a slice, with their days.
     #[must_use]
-    pub fn people(&self) -> Vec<Present<'_>> {
-        let present = |(place, subject): (usize, &SubjectId)| Present {
-            subject: *subject,
-            active_days: self.active_days[place],
-            last_active: self.last_active[place],
-            spark: &self.sparks[place * self.points..(place + 1) * self.points],
-        };
-        self.subjects.iter().enumerate().map(present).collect()
+    pub fn people(&self) -> &[Present] {
+        &self.people
     }
 
-    fn place(&mut self, subject: SubjectId) -> usize {
+    #[inline]
+    fn person(&mut self, subject: SubjectId) -> &mut Present {
         let index = subject.0 as usize;
         if self.places.len() <= index {
             self.places.resize((index + 1).next_power_of_two(), NOWHERE);
         }
         if self.places[index] == NOWHERE {
-            self.places[index] = u32::try_from(self.subjects.len()).unwrap_or(NOWHERE);
-            self.subjects.push(subject);
-            self.active_days.push(0);
-            self.last_active.push(None);
-            self.sparks.resize(self.sparks.len() + self.points, None);
+            self.places[index] = u32::try_from(self.people.len()).unwrap_or(NOWHERE);
+            self.people.push(Present { subject, active_days: 0, last_active: None });
         }
-        self.places[index] as usize
+        &mut self.people[self.places[index] as usize]
     }
 }
