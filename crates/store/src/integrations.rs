@@ -2,6 +2,7 @@
 
 use crate::connections::{AuthKind, auth_kind, names};
 use crate::facts::SLICE_TABLES;
+use crate::person_months::{forget_months, keep_from_rolling};
 use crate::sql::{Row, Tx, bind};
 use crate::vault::Vault;
 use crate::{Engine, Store, StoreError};
@@ -184,7 +185,8 @@ impl Store {
         keep_data: bool,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        // First of all, so that a slice that is being written is waited for, and none is written afterwards.
+        keep_from_rolling(&mut tx, organization).await?;
+        // Before all else, so that a slice that is being written is waited for, and none is written afterwards.
         let was_there = tx
             .execute(
                 "update integrations set removed = 1 where organization_id = $1 and id = $2 and removed = 0",
@@ -215,6 +217,7 @@ impl Store {
                 let sql = format!("delete from {table} where organization_id = $1 and integration_id = $2");
                 tx.execute(sql, bind![organization, id]).await?;
             }
+            forget_months(&mut tx, organization).await?;
             crate::pull_requests::forget_repositories(&mut tx, organization).await?;
             tx.execute("delete from integrations where organization_id = $1 and id = $2", bind![organization, id]).await?
         };

@@ -23,6 +23,7 @@ mod load;
 mod migrations;
 mod organizations;
 mod people;
+mod person_months;
 mod progress;
 mod pull_requests;
 mod reports;

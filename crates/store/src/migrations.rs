@@ -26,6 +26,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration { number: SEAT_LISTS, name: "seat_lists", text: include_str!("../migrations/0009_seat_lists.sql") },
     Migration { number: 10, name: "delivery", text: include_str!("../migrations/0010_delivery.sql") },
     Migration { number: 11, name: "stamps", text: include_str!("../migrations/0011_stamps.sql") },
+    Migration { number: PARTS, name: "parts", text: include_str!("../migrations/0012_parts.sql") },
+    Migration { number: 13, name: "person_months", text: include_str!("../migrations/0013_person_months.sql") },
+    Migration { number: 14, name: "commit_records", text: include_str!("../migrations/0014_commit_records.sql") },
+    Migration { number: 15, name: "delivery_stamps", text: include_str!("../migrations/0015_delivery_stamps.sql") },
 ];
 
 /// After this one, the packed columns are filled from the rows.
@@ -33,6 +37,9 @@ const COLUMNS: i64 = 5;
 
 /// After this one, the lists of seats are packed from the rows.
 const SEAT_LISTS: i64 = 9;
+
+/// After this one, the parts and hours of people and the teams of snapshots are packed from the rows.
+const PARTS: i64 = 12;
 
 /// The tables that have a column for each measure.
 const MEASURED: [&str; 4] = ["usage_daily", "usage_splits", "slice_rollups", "slice_splits"];
@@ -104,6 +111,11 @@ async fn apply(tx: &mut Tx, engine: Engine, known: &[Migration]) -> Result<(), S
         match migration.number {
             COLUMNS => facts::fill_columns(tx).await?,
             SEAT_LISTS => facts::fill_seat_lists(tx).await?,
+            PARTS => {
+                facts::fill_parts(tx).await?;
+                facts::fill_team_lists(tx).await?;
+                facts::fill_hour_counts(tx).await?;
+            }
             _ => {}
         }
         let checksum = Sha256::digest(migration.text).to_vec();
@@ -281,6 +293,37 @@ mod tests {
         })
         .unwrap();
         assert_eq!(seats, [(3, None, Some(0), None), (8, Some(1), None, Some("business"))]);
+    }
+
+    #[tokio::test]
+    async fn parts_and_teams_that_were_read_before_are_packed_by_the_migration() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = before_columns(format!("sqlite:{}", folder.path().join("t.db").display())).await;
+        for sql in [
+            "insert into slice_rollups (organization_id, day, integration_id, stream, tool, provisional, knows_activity)
+             values (1, 9, 2, 'usage', 't', 0, 1), (1, 10, 2, 'usage', 't', 0, 1)",
+            "insert into usage_splits (organization_id, integration_id, stream, day, identity_id, dimension, value, interactions)
+             values (1, 2, 'usage', 9, 8, 'model', 'm', 5), (1, 2, 'usage', 9, 3, 'model', 'm', 6),
+                    (1, 2, 'usage', 9, 3, 'language', 'rust', null), (1, 2, 'evidence', 9, 3, 'model', 'm', 6)",
+        ] {
+            store.execute(sql, &[]).await.unwrap();
+        }
+        run(&store).await.unwrap();
+        let parts = store.fetch("select stream, day, packed from slice_parts", &[]).await.unwrap();
+        assert_eq!(parts.len(), 1, "a day without parts has nothing to pack, and evidence is not counted");
+        assert_eq!((parts[0].text(0).unwrap().as_str(), parts[0].int(1).unwrap()), ("usage", 9));
+        let mut sums = tacho_domain::columns::PartSums::new();
+        let laid = tacho_domain::columns::LaidParts::unpack(&parts[0].bytes(2).unwrap()).unwrap();
+        laid.add(&[tacho_domain::IdentityId(3)], None, &mut sums).unwrap();
+        let told: Vec<_> = sums.iter().map(|((_, value), sums)| (value.as_str(), sums[Measure::Interactions])).collect();
+        assert_eq!(told, [("m", Some(6)), ("rust", None)]);
+        let lists = store.fetch("select day, stream, teams from slice_team_lists", &[]).await.unwrap();
+        let (bytes, mut teams) = (lists[0].bytes(2).unwrap(), Vec::new());
+        tacho_domain::columns::decode_teams(&bytes, |key, people| {
+            tacho_domain::decode_active(people, |identity| teams.push((key.to_owned(), identity.0)));
+        })
+        .unwrap();
+        assert_eq!((lists.len(), teams), (1, vec![("a".to_owned(), 3), ("a".to_owned(), 8)]));
     }
 
     #[tokio::test]

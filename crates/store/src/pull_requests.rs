@@ -64,10 +64,7 @@ pub(crate) async fn forget_repositories(tx: &mut Tx, organization: OrganizationI
 
 fn pull_request(row: &Row) -> Result<PullRequest, StoreError> {
     let (repository, number) = (Repository { id: row.int(1)?, name: row.text(2)? }, row.number(3)?);
-    let damaged = |column| {
-        let what = "holds a word that this version does not know";
-        StoreError::damaged("pull_requests", column, format!("({}, {number})", repository.id), what)
-    };
+    let damaged = |column| unknown_word(column, repository.id, number);
     let author_kind = AuthorKind::parse(&row.text(4)?).ok_or_else(|| damaged("author_kind"))?;
     let signals = signals(&row.text(23)?).ok_or_else(|| damaged("signals"))?;
     let author = author(row)?;
@@ -100,6 +97,16 @@ fn pull_request(row: &Row) -> Result<PullRequest, StoreError> {
     Ok(PullRequest { fact, author: subject })
 }
 
+/// A stored word that this version does not know.
+pub(crate) fn unknown_word(column: &'static str, repository: i64, number: u32) -> StoreError {
+    StoreError::damaged(
+        "pull_requests",
+        column,
+        format!("({repository}, {number})"),
+        "holds a word that this version does not know",
+    )
+}
+
 fn author(row: &Row) -> Result<Option<IdentityRef>, StoreError> {
     let Some(kind) = row.maybe_text(5)? else { return Ok(None) };
     let unknown = || StoreError::damaged("identities", "kind", &kind, "no such kind");
@@ -108,7 +115,7 @@ fn author(row: &Row) -> Result<Option<IdentityRef>, StoreError> {
 }
 
 /// What the lines name: kind, blank, agent.
-fn signals(lines: &str) -> Option<Vec<Signal>> {
+pub(crate) fn signals(lines: &str) -> Option<Vec<Signal>> {
     let signal = |line: &str| {
         let (kind, agent) = line.split_once(' ')?;
         Some(Signal { kind: SignalKind::parse(kind)?, agent: agent.to_owned() })

@@ -3,6 +3,7 @@
 use crate::facts::{self, Gathered};
 use crate::integrations::hold;
 use crate::people;
+use crate::person_months::{forget_month, keep_from_rolling};
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
 use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, SliceState, StreamRole, ToolId, Window};
@@ -96,6 +97,7 @@ impl Store {
     pub async fn replace_slice(&self, organization: OrganizationId, write: &SliceWrite<'_>) -> Result<Replaced, StoreError> {
         let known = self.identities.of(organization);
         let mut tx = self.begin().await?;
+        keep_from_rolling(&mut tx, organization).await?;
         hold(&mut tx, organization, write.integration).await?;
         let before = Before::mark(&mut tx, organization, write).await?;
         if let Some(rows) = before.rows.filter(|_| !write.force && before.says_the_same_as(write)) {
@@ -115,11 +117,12 @@ impl Store {
         if !rows.teams.is_empty() {
             people::note_teams(&mut tx, organization, write, &rows.team_names()).await?;
         }
+        forget_month(&mut tx, organization, write.day).await?;
         facts::write_rows(&mut tx, organization, write, &rows).await?;
         facts::write_rollups(&mut tx, organization, write, &rows).await?;
         let count = rows.len();
         tx.execute(
-            "update slices set tool = $5, state = $6, checksum = $7, row_count = $8
+            "update slices set tool = $5, state = $6, checksum = $7, row_count = $8, stamp = $9
              where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4",
             bind![
                 organization,
@@ -129,7 +132,8 @@ impl Store {
                 write.tool.as_str(),
                 write.state.as_str(),
                 write.checksum,
-                i64::try_from(count).unwrap_or(i64::MAX)
+                i64::try_from(count).unwrap_or(i64::MAX),
+                rows.delivery_stamp(write)
             ],
         )
         .await?;
@@ -182,6 +186,7 @@ impl Before {
         if self.state == write.state.as_str() {
             return Ok(());
         }
+        forget_month(tx, organization, write.day).await?;
         tx.execute(
             "update slices set state = $5 where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4",
             bind![organization, write.integration, write.stream, write.day, write.state.as_str()],

@@ -5,8 +5,8 @@ use crate::sql::{Row, Tx, Value, bind};
 use crate::{SliceWrite, StoreError};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use tacho_domain::columns::{encode_identities, encode_values};
-use tacho_domain::{IdentityId, Measure, Measures, OrganizationId};
+use tacho_domain::columns::{encode_identities, encode_teams, encode_values};
+use tacho_domain::{IdentityId, Measure, Measures, OrganizationId, decode_active};
 
 /// The key of a slice as the roll-ups have it: organization, day, integration, stream.
 type Key = [Value; 4];
@@ -24,14 +24,16 @@ pub(super) fn pack(people: &[&Measures]) -> Packed {
     measures.filter(|measure| *measure != Measure::Interactions).map(column).collect()
 }
 
-/// What a slice's packed people and columns are, in one number: two of the same number are the same.
-pub(super) fn stamp(people: &[u8], columns: &Packed) -> i64 {
-    let mut digest = Sha256::new().chain_update(people.len().to_le_bytes()).chain_update(people);
+/// What a slice's packed people, columns and parts are, in one number: two of the same number are the same.
+pub(super) fn stamp(people: &[u8], columns: &Packed, parts: Option<&[u8]>) -> i64 {
+    // Before there were packed parts, stamps did not tell of them: no stamp of then is one of now.
+    let mut digest = Sha256::new().chain_update("with parts").chain_update(people.len().to_le_bytes()).chain_update(people);
     for (measure, packed) in columns {
         digest.update(measure.name());
         digest.update(packed.len().to_le_bytes());
         digest.update(packed);
     }
+    digest.update(parts.unwrap_or_default());
     let digest = digest.finalize();
     digest.first_chunk::<8>().map_or(0, |eight| i64::from_le_bytes(*eight))
 }
@@ -68,7 +70,9 @@ pub(super) async fn write_teams(
     for (key, identity) in rows.teams.keys() {
         teams.entry(key.as_ref()).or_default().push(IdentityId(*identity));
     }
-    insert_teams(tx, bind![organization, write.day, write.integration, write.stream], teams).await
+    let key = bind![organization, write.day, write.integration, write.stream];
+    insert_team_list(tx, key, teams.iter().map(|(key, identities)| (*key, identities.as_slice()))).await?;
+    insert_teams(tx, key, teams).await
 }
 
 async fn insert_teams<T: AsRef<str>>(
@@ -84,6 +88,35 @@ async fn insert_teams<T: AsRef<str>>(
         loader.end_row().await?;
     }
     loader.finish().await.map(drop)
+}
+
+async fn insert_team_list<'t>(
+    tx: &mut Tx,
+    key: &Key,
+    teams: impl IntoIterator<Item = (&'t str, &'t [IdentityId])>,
+) -> Result<(), StoreError> {
+    let mut values = key.to_vec();
+    values.push(encode_teams(teams).into());
+    let sql = "insert into slice_team_lists (organization_id, day, integration_id, stream, teams) values ($1, $2, $3, $4, $5)";
+    tx.execute(sql, &values).await.map(drop)
+}
+
+/// Packs the teams of each snapshot that was read before they were one value.
+pub(crate) async fn fill_team_lists(tx: &mut Tx) -> Result<(), StoreError> {
+    let snapshots = "select distinct organization_id, day, integration_id, stream from slice_teams";
+    for slice in tx.fetch(snapshots, &[]).await? {
+        let key = key(&slice)?;
+        let sql = "select team_key, identities from slice_teams
+                   where organization_id = $1 and integration_id = $3 and stream = $4 and day = $2 order by team_key";
+        let mut teams: Vec<(String, Vec<IdentityId>)> = Vec::new();
+        for row in tx.fetch(sql, &key).await? {
+            let mut identities = Vec::new();
+            decode_active(&row.bytes(1)?, |identity| identities.push(identity));
+            teams.push((row.text(0)?, identities));
+        }
+        insert_team_list(tx, &key, teams.iter().map(|(key, identities)| (key.as_str(), identities.as_slice()))).await?;
+    }
+    Ok(())
 }
 
 /// Packs what was read before there were columns, one slice after the other, so that no more than one lies in memory.
@@ -126,7 +159,7 @@ fn key(row: &Row) -> Result<Key, StoreError> {
 }
 
 /// The measures that the tables have columns for at this moment: newer ones are added after the migrations.
-async fn known_measures(tx: &mut Tx) -> Result<Vec<Measure>, StoreError> {
+pub(super) async fn known_measures(tx: &mut Tx) -> Result<Vec<Measure>, StoreError> {
     let mut known = Vec::new();
     for row in tx.fetch("select name from measure_columns order by name", &[]).await? {
         known.extend(Measure::parse(&row.text(0)?));

@@ -39,6 +39,27 @@ impl<'f> Delivered<'f> {
         self.pulls.len() + self.deployments.len() + self.files.len()
     }
 
+    /// The pull requests as they are packed.
+    pub(super) fn pull_rows(&self) -> Vec<PullRow> {
+        self.pulls.values().map(|(author, fact)| PullRow::new(fact, *author)).collect()
+    }
+
+    /// The changed files as they are packed.
+    pub(super) fn file_rows(&self) -> Vec<FileRow> {
+        let of = |fact: &ChangedFilesFact, &(file, lines): &(u64, u32)| FileRow {
+            repository: fact.repository,
+            number: fact.number,
+            file,
+            lines,
+        };
+        self.files.values().flat_map(|fact| fact.files.iter().map(|file| of(fact, file))).collect()
+    }
+
+    /// By repository and the host's id.
+    pub(super) fn deployments(&self) -> &BTreeMap<(i64, Cow<'f, str>), &'f DeploymentFact> {
+        &self.deployments
+    }
+
     /// What the facts call each repository, by its id: in one order for whoever writes them at the same time.
     fn repositories(&self) -> BTreeMap<i64, &'f str> {
         let of_pulls = self.pulls.values().map(|(_, fact)| &fact.repository);
@@ -67,21 +88,13 @@ pub(super) async fn write(
 async fn pack(tx: &mut Tx, organization: OrganizationId, write: &SliceWrite<'_>, rows: &Delivered<'_>) -> Result<(), StoreError> {
     let key = bind![organization, write.day, write.integration, write.stream];
     if !rows.pulls.is_empty() {
-        let pulls: Vec<PullRow> = rows.pulls.values().map(|(author, fact)| PullRow::new(fact, *author)).collect();
-        let values = [&key[..], bind![encode_pulls(&pulls)]].concat();
+        let values = [&key[..], bind![encode_pulls(&rows.pull_rows())]].concat();
         let sql =
             "insert into slice_pull_requests (organization_id, day, integration_id, stream, pulls) values ($1, $2, $3, $4, $5)";
         tx.execute(sql, &values).await?;
     }
     if !rows.files.is_empty() {
-        let of = |fact: &ChangedFilesFact, &(file, lines): &(u64, u32)| FileRow {
-            repository: fact.repository,
-            number: fact.number,
-            file,
-            lines,
-        };
-        let files: Vec<FileRow> = rows.files.values().flat_map(|fact| fact.files.iter().map(|file| of(fact, file))).collect();
-        let values = [&key[..], bind![encode_files(&files)]].concat();
+        let values = [&key[..], bind![encode_files(&rows.file_rows())]].concat();
         let sql =
             "insert into slice_changed_files (organization_id, day, integration_id, stream, files) values ($1, $2, $3, $4, $5)";
         tx.execute(sql, &values).await?;

@@ -76,7 +76,8 @@ fn identity_of(fact: &Fact) -> Option<&IdentityRef> {
         Fact::Cost(fact) => fact.identity.as_ref(),
         Fact::Hours(fact) => Some(&fact.identity),
         Fact::PullRequest(fact) => fact.author.as_ref(),
-        Fact::Total(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) => None,
+        Fact::CommitRecord(fact) => fact.identity.as_ref(),
+        Fact::Total(_) | Fact::Deployment(_) | Fact::ChangedFiles(_) | Fact::PullCommits(_) => None,
     }
 }
 

@@ -1,17 +1,22 @@
 //! From a slice's facts to rows: who they are about, what adds up, and how they are loaded.
 
 mod columns;
+mod commits;
 mod cost_lines;
 mod delivery;
+mod delivery_stamp;
 mod hours;
 mod identities;
+mod parts;
 mod rollup;
 mod roster;
 mod rows;
 mod seat_lists;
 
-pub(crate) use columns::fill_columns;
+pub(crate) use columns::{fill_columns, fill_team_lists};
+pub(crate) use hours::fill_hour_counts;
 pub(crate) use identities::{IdentityCache, Resolved, resolve};
+pub(crate) use parts::fill_parts;
 pub(crate) use rollup::write_rollups;
 pub(crate) use roster::match_people;
 pub(crate) use rows::{Gathered, write_rows};
@@ -22,7 +27,7 @@ use crate::{SliceWrite, StoreError};
 use tacho_domain::OrganizationId;
 
 /// Every table that holds a slice's rows, by its own key.
-pub(crate) const SLICE_TABLES: [&str; 22] = [
+pub(crate) const SLICE_TABLES: [&str; 26] = [
     "usage_daily",
     "usage_splits",
     "usage_totals",
@@ -34,7 +39,9 @@ pub(crate) const SLICE_TABLES: [&str; 22] = [
     "slice_people",
     "slice_columns",
     "slice_teams",
+    "slice_team_lists",
     "slice_splits",
+    "slice_parts",
     "slice_seats",
     "slice_seat_lists",
     "slice_costs",
@@ -45,6 +52,8 @@ pub(crate) const SLICE_TABLES: [&str; 22] = [
     "slice_pull_requests",
     "deployments",
     "slice_changed_files",
+    "slice_pull_commits",
+    "slice_commit_records",
 ];
 
 /// Takes away all rows of a slice.

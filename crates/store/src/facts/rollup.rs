@@ -56,14 +56,19 @@ async fn write_sums(
     values.push(write.tool.as_str().into());
     values.push((write.state == SliceState::Provisional).into());
     values.push((write.role == StreamRole::Activity).into());
-    values.push(stamp(&packed, &columns).into());
+    let parts = super::parts::pack(rows);
+    values.push(stamp(&packed, &columns, parts.as_deref()).into());
     insert(tx, "slice_rollups", "tool, provisional, knows_activity, stamp", values, &sums).await?;
     tx.execute(
         "insert into slice_people (organization_id, day, integration_id, stream, active, people) values ($1, $2, $3, $4, $5, $6)",
         bind![organization, write.day, write.integration, write.stream, active, packed],
     )
     .await?;
-    write_columns(tx, organization, write, &columns).await
+    write_columns(tx, organization, write, &columns).await?;
+    match parts {
+        Some(parts) => super::parts::write_parts(tx, organization, write, parts).await,
+        None => Ok(()),
+    }
 }
 
 async fn write_splits(

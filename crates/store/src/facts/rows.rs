@@ -1,6 +1,7 @@
 //! A slice's facts, added up by key, as rows.
 
 use super::Resolved;
+use super::commits::Commits;
 use super::delivery::Delivered;
 use crate::migrations::measure_list;
 use crate::sql::{Tx, clean};
@@ -22,7 +23,7 @@ pub(crate) struct Usage<'f> {
 
 /// A part of it.
 pub(crate) struct Split<'f> {
-    identity: u32,
+    pub(crate) identity: u32,
     pub(crate) dimension: Dimension,
     pub(crate) value: Cow<'f, str>,
     pub(crate) measures: Cow<'f, Measures>,
@@ -54,6 +55,7 @@ pub(crate) struct Gathered<'f> {
     pub(crate) costs: BTreeMap<CostKey<'f>, Cost>,
     pub(crate) hours: BTreeMap<u32, DayHours>,
     pub(super) delivered: Delivered<'f>,
+    commits: Commits<'f>,
 }
 
 impl<'f> Gathered<'f> {
@@ -81,6 +83,8 @@ impl<'f> Gathered<'f> {
                 Fact::PullRequest(fact) => rows.delivered.add_pull(identity, fact),
                 Fact::Deployment(fact) => rows.delivered.add_deployment(fact),
                 Fact::ChangedFiles(fact) => rows.delivered.add_files(fact),
+                Fact::PullCommits(fact) => rows.commits.add_pull(fact),
+                Fact::CommitRecord(fact) => rows.commits.add_record(identity, fact),
             }
         }
         usage.sort_by_key(|(identity, _)| *identity);
@@ -114,6 +118,7 @@ impl<'f> Gathered<'f> {
             + self.costs.len()
             + self.hours.len()
             + self.delivered.len()
+            + self.commits.len()
     }
 }
 
@@ -168,7 +173,8 @@ pub(crate) async fn write_rows(
     write_rosters(tx, organization, write, rows).await?;
     write_totals(tx, organization, write, rows).await?;
     super::hours::write(tx, organization, write, rows).await?;
-    super::delivery::write(tx, organization, write, &rows.delivered).await
+    super::delivery::write(tx, organization, write, &rows.delivered).await?;
+    super::commits::write(tx, organization, write, &rows.commits).await
 }
 
 async fn write_usage(

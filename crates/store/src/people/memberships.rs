@@ -5,6 +5,7 @@ use super::teams::{TeamRow, TeamSource, read_teams};
 use crate::StoreError;
 use crate::sql::{Tx, bind};
 use std::collections::{BTreeMap, HashMap};
+use tacho_domain::columns::decode_teams;
 use tacho_domain::memberships::{Memberships, Stay};
 use tacho_domain::metrics::People;
 use tacho_domain::teams::Span;
@@ -72,39 +73,58 @@ async fn of_vendors(
     let spans = snapshots(tx, organization, window).await?;
     let days = || spans.values().flat_map(|spans| spans.keys());
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return Ok(Vec::new()) };
-    // One team is read by itself: all of them are many times as many rows.
-    let (one_integration, one_key) = match teams.keys().next() {
-        Some((integration, key)) if teams.len() == 1 => (Some(integration.0), key.as_str()),
-        _ => (None, ""),
-    };
-    let rows = tx
-        .fetch(
-            "select integration_id, stream, team_key, day, identities from slice_teams
-             where organization_id = $1 and day between $2 and $3 and ($4 is null or (integration_id = $4 and team_key = $5))
-             order by day",
-            bind![organization, *first, *last, one_integration, one_key],
-        )
-        .await?;
-    let mut stays = Vec::new();
-    // By the key of the table, which is by day: to sort so many bytes by team takes longer than to keep a run of each.
-    let mut open: HashMap<(Source, i64), (Span, Vec<u8>)> = HashMap::new();
-    for row in &rows {
-        let integration = IntegrationId(row.int(0)?);
-        let source = (integration, row.text(1)?);
-        let Some(&span) = spans.get(&source).and_then(|spans| spans.get(&row.day(3).ok()?)) else { continue };
-        let Some(&team) = teams.get(&(integration, row.text(2)?)) else { continue };
-        let bytes = row.bytes(4)?;
-        let run = open.entry((source, team)).or_insert_with(|| (span, bytes.clone()));
+    let span = |source: &Source, day: Day| spans.get(source).and_then(|spans| spans.get(&day)).copied();
+    let mut runs = Runs { directory, open: HashMap::new(), stays: Vec::new() };
+    if let (Some(((integration, key), team)), 1) = (teams.iter().next(), teams.len()) {
+        // One team is read by itself: all of them are many times as many bytes.
+        let sql = "select day, stream, identities from slice_teams
+                   where organization_id = $1 and day between $2 and $3 and integration_id = $4 and team_key = $5 order by day";
+        for row in &tx.fetch(sql, bind![organization, *first, *last, *integration, key.as_str()]).await? {
+            let source = (*integration, row.text(1)?);
+            if let Some(span) = span(&source, row.day(0)?) {
+                runs.add(&source, *team, span, &row.bytes(2)?);
+            }
+        }
+        return Ok(runs.end());
+    }
+    let sql = "select day, integration_id, stream, teams from slice_team_lists
+               where organization_id = $1 and day between $2 and $3 order by day";
+    for row in &tx.fetch(sql, bind![organization, *first, *last]).await? {
+        let (day, source) = (row.day(0)?, (IntegrationId(row.int(1)?), row.text(2)?));
+        let Some(span) = span(&source, day) else { continue };
+        decode_teams(&row.bytes(3)?, |key, identities| {
+            if let Some(team) = teams.get(&(source.0, key.to_owned())) {
+                runs.add(&source, *team, span, identities);
+            }
+        })
+        .map_err(|error| StoreError::damaged("slice_team_lists", "teams", day, error))?;
+    }
+    Ok(runs.end())
+}
+
+/// Snapshot after snapshot, by day: to sort so many bytes by team takes longer than to keep a run of each.
+struct Runs<'d> {
+    directory: &'d Directory,
+    open: HashMap<(Source, i64), (Span, Vec<u8>)>,
+    stays: Vec<Stay>,
+}
+
+impl Runs<'_> {
+    fn add(&mut self, source: &Source, team: i64, span: Span, identities: &[u8]) {
+        let run = self.open.entry((source.clone(), team)).or_insert_with(|| (span, identities.to_vec()));
         // The next snapshot says the same: the stay goes on, and is unpacked once.
         let goes_on = run.0 == span || run.0.to.is_some_and(|to| to.plus(1) == span.from);
-        if goes_on && run.1 == bytes {
+        if goes_on && run.1 == identities {
             run.0.to = span.to;
         } else {
-            stays.push(stay(team, std::mem::replace(run, (span, bytes)), directory));
+            self.stays.push(stay(team, std::mem::replace(run, (span, identities.to_vec())), self.directory));
         }
     }
-    stays.extend(open.into_iter().map(|((_, team), run)| stay(team, run, directory)));
-    Ok(stays)
+
+    fn end(mut self) -> Vec<Stay> {
+        self.stays.extend(self.open.into_iter().map(|((_, team), run)| stay(team, run, self.directory)));
+        self.stays
+    }
 }
 
 fn stay(team: i64, (span, bytes): (Span, Vec<u8>), directory: &Directory) -> Stay {

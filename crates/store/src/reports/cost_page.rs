@@ -1,9 +1,10 @@
 //! Reads what the report of the costs is made of: sums of days, bills by article, and the packed days of people.
 
-use super::deliveries::{pulls, told};
+use super::deliveries::pulls;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
 use super::person_sums::{names, open_each};
+use super::told::told;
 use super::{Asked, material};
 use crate::people::{memberships, team_names};
 use crate::sql::{Tx, bind};
@@ -108,8 +109,8 @@ async fn spenders(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>, windo
 async fn merged(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>) -> Result<Option<Merged>, StoreError> {
     let (window, before) = (asked.question.window, asked.question.window.before());
     let both = Window { from: before.from, to: window.to };
-    let told = told(tx, asked, both).await?.days;
-    if told.range(window.from..=window.to).next().is_none() {
+    let told = told(tx, asked, both).await?;
+    if told.days.range(window.from..=window.to).next().is_none() {
         return Ok(None);
     }
     let narrow_before = Narrow::read(tx, asked, before).await?;
@@ -120,10 +121,10 @@ async fn merged(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>) -> Resu
         narrow.is_none_or(|narrow| author.is_some_and(|author| narrow.includes(day, author)))
     };
     let (mut now, mut then) = (0, 0);
-    for pull in pulls(tx, asked, both).await?.iter().filter(|pull| pull.author_kind != AuthorKind::Bot && counts(pull)) {
+    for pull in pulls(tx, &told, both).await?.iter().filter(|pull| pull.author_kind != AuthorKind::Bot && counts(pull)) {
         *if pull.merged_at.day() < window.from { &mut then } else { &mut now } += 1;
     }
-    let before_is_told = told.range(before.from..=before.to).next().is_some();
+    let before_is_told = told.days.range(before.from..=before.to).next().is_some();
     Ok(Some(Merged { now, before: before_is_told.then_some(then) }))
 }
 

@@ -1,131 +1,129 @@
-//! Reads packed deliveries: pull requests, changed files, deployments, and the days on which people used tools.
+//! Reads deliveries: pull requests, changed files and deployments, and the days on which people used tools. Days that were read
+//! before are remembered.
 
 use super::Asked;
+use super::packed::heads;
+use super::remembered::{Recalled, packed};
+use crate::StoreError;
+use crate::day_memory::{Remember, SliceKey, Stamped};
+use crate::reports::told::Told;
 use crate::sql::{Tx, bind};
-use crate::{StoreError, slices};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use tacho_domain::Window;
 use tacho_domain::delivery::streams::{CHANGED_FILES, DEPLOYMENTS, PULL_REQUESTS, REPOSITORY_TOTALS};
 use tacho_domain::delivery::{DeploymentOutcome, DeploymentRow, FileRow, PullRow, Second, UseDays, decode_files, decode_pulls};
 use tacho_domain::reports::delivery::VendorTotal;
-use tacho_domain::{Damaged, Day, Instant, Window};
 
-/// What repository hosts told of the days of a window.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    /// The days of which one told what was merged, and whether it may still be restated.
-    pub(super) days: BTreeMap<Day, bool>,
-    /// Whether one was asked which files were changed.
-    pub(super) files: bool,
-    /// Whether one was asked for deployments.
-    pub(super) deployments: bool,
-    /// When one of them was last read.
-    pub(super) last_synced: Option<Instant>,
-}
-
-/// Of which days hosts told, by the streams of all integrations.
-pub(super) async fn told(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Told, StoreError> {
-    let rows = tx
-        .fetch(
-            "select s.stream, s.day, s.state, i.last_synced_at from integrations i cross join slices s
-             where i.organization_id = $1 and s.organization_id = i.organization_id and s.integration_id = i.id
-               and s.stream in ($4, $5, $6) and s.day between $2 and $3",
-            bind![asked.question.organization, window.from, window.to, PULL_REQUESTS, CHANGED_FILES, DEPLOYMENTS],
-        )
-        .await?;
-    let mut told = Told::default();
-    for row in &rows {
-        let (stream, state) = (row.text(0)?, slices::state(&row.text(2)?)?);
-        told.last_synced = told.last_synced.max(row.maybe_instant(3)?);
-        match stream.as_str() {
-            CHANGED_FILES => told.files = true,
-            DEPLOYMENTS => told.deployments = true,
-            _ if state.is_answered() => *told.days.entry(row.day(1)?).or_default() |= !state.is_settled(),
-            _ => {}
-        }
-    }
-    Ok(told)
-}
-
-/// The pull requests merged in a window, by day. One that two integrations both read is taken once.
-pub(super) async fn pulls(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Vec<PullRow>, StoreError> {
-    let rows = tx
-        .fetch(
-            "select day, pulls from slice_pull_requests where organization_id = $1 and day between $2 and $3
-             order by day, integration_id, stream",
-            bind![asked.question.organization, window.from, window.to],
-        )
-        .await?;
-    let mut pulls: Vec<PullRow> = Vec::new();
-    let mut day_began = (None, 0);
-    for row in &rows {
-        let (day, bytes) = (row.day(0)?, row.bytes(1)?);
-        if day_began.0 != Some(day) {
-            day_began = (Some(day), pulls.len());
-        }
-        let known: HashSet<(i64, u32)> = pulls[day_began.1..].iter().map(|pull| (pull.repository, pull.number)).collect();
-        decode_pulls(&bytes, |pull| {
-            if known.is_empty() || !known.contains(&(pull.repository, pull.number)) {
-                pulls.push(pull);
-            }
-        })
-        .map_err(|error| damaged("slice_pull_requests", "pulls", day, error))?;
+/// The pull requests merged in a window, by day and by the moment of the merge. One that two integrations both read is taken
+/// once.
+pub(super) async fn pulls(tx: &mut Tx, told: &Told, window: Window) -> Result<Vec<PullRow>, StoreError> {
+    let sql = "select day, integration_id, stream, pulls from slice_pull_requests
+               where organization_id = $1 and day between $2 and $3";
+    let unpack = |bytes: &[u8]| {
+        let mut pulls: Vec<PullRow> = Vec::new();
+        decode_pulls(bytes, |pull| pulls.push(pull))?;
+        pulls.sort_unstable_by_key(by_merge);
+        Ok(pulls.into())
+    };
+    let days: Vec<(SliceKey, Arc<[PullRow]>)> =
+        packed(tx, told.slices(PULL_REQUESTS, window), sql, ("slice_pull_requests", "pulls"), unpack).await?;
+    let mut pulls = joined(&days, |pull| (pull.repository, pull.number));
+    // Of a day that two integrations read they come one after the other.
+    if !pulls.is_sorted_by_key(by_merge) {
+        pulls.sort_unstable_by_key(by_merge);
     }
     Ok(pulls)
 }
 
-/// The files that pull requests changed that were merged in a window.
-pub(super) async fn files(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Vec<FileRow>, StoreError> {
-    let rows = tx
-        .fetch(
-            "select day, files from slice_changed_files where organization_id = $1 and day between $2 and $3
-             order by day, integration_id, stream",
-            bind![asked.question.organization, window.from, window.to],
-        )
-        .await?;
-    let mut files: Vec<FileRow> = Vec::new();
-    let mut day_began = (None, 0);
-    for row in &rows {
-        let (day, bytes) = (row.day(0)?, row.bytes(1)?);
-        if day_began.0 != Some(day) {
-            day_began = (Some(day), files.len());
-        }
-        let known: HashSet<(i64, u32)> = files[day_began.1..].iter().map(|file| (file.repository, file.number)).collect();
-        decode_files(&bytes, |file| {
-            if known.is_empty() || !known.contains(&(file.repository, file.number)) {
-                files.push(file);
-            }
-        })
-        .map_err(|error| damaged("slice_changed_files", "files", day, error))?;
-    }
-    Ok(files)
+fn by_merge(pull: &PullRow) -> (Second, i64, u32) {
+    (pull.merged_at, pull.repository, pull.number)
 }
 
-/// The deployments that began in a window, each once.
-pub(super) async fn deployments(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<Vec<DeploymentRow>, StoreError> {
-    let rows = tx
-        .fetch(
-            "select repository_id, key, created_at, finished_at, outcome from deployments
-             where organization_id = $1 and day between $2 and $3 order by day, repository_id, key, integration_id desc",
-            bind![asked.question.organization, window.from, window.to],
-        )
-        .await?;
-    let mut deployments = Vec::with_capacity(rows.len());
-    let mut last: Option<(i64, String)> = None;
-    for row in &rows {
-        let (repository, key, outcome) = (row.int(0)?, row.text(1)?, row.text(4)?);
-        let same = last.as_ref().is_some_and(|(of, known)| *of == repository && *known == key);
-        if !same {
-            let unknown = || StoreError::damaged("deployments", "outcome", &key, format!("`{outcome}`"));
-            deployments.push(DeploymentRow {
-                repository,
-                created_at: Second::of(row.instant(2)?),
-                finished_at: row.maybe_instant(3)?.map(Second::of),
-                outcome: DeploymentOutcome::parse(&outcome).ok_or_else(unknown)?,
-            });
-            last = Some((repository, key));
+/// The files that pull requests changed that were merged in a window.
+pub(super) async fn files(tx: &mut Tx, told: &Told, window: Window) -> Result<Vec<FileRow>, StoreError> {
+    let sql = "select day, integration_id, stream, files from slice_changed_files
+               where organization_id = $1 and day between $2 and $3";
+    let unpack = |bytes: &[u8]| {
+        let mut files: Vec<FileRow> = Vec::new();
+        decode_files(bytes, |file| files.push(file))?;
+        Ok(files.into())
+    };
+    let days: Vec<(SliceKey, Arc<[FileRow]>)> =
+        packed(tx, told.slices(CHANGED_FILES, window), sql, ("slice_changed_files", "files"), unpack).await?;
+    Ok(joined(&days, |file| (file.repository, file.number)))
+}
+
+/// The rows of all days. What an earlier slice of the same day has of a pull request goes before what a later one has.
+fn joined<T: Copy>(slices: &[(SliceKey, Arc<[T]>)], pull: impl Fn(&T) -> (i64, u32)) -> Vec<T> {
+    let mut rows: Vec<T> = Vec::with_capacity(slices.iter().map(|(_, slice)| slice.len()).sum());
+    for day in slices.chunk_by(|((.., one), _), ((.., two), _)| one == two) {
+        let began = rows.len();
+        for (_, slice) in day {
+            let known: HashSet<(i64, u32)> = rows[began..].iter().map(&pull).collect();
+            if known.is_empty() {
+                rows.extend_from_slice(slice);
+            } else {
+                rows.extend(slice.iter().filter(|row| !known.contains(&pull(row))));
+            }
         }
     }
-    Ok(deployments)
+    rows
+}
+
+/// The deployments of a slice, each with the host's key, by repository and key.
+#[derive(Debug, Clone, Default)]
+struct Deployments(Arc<[(DeploymentRow, Box<str>)]>);
+
+impl Remember for Deployments {
+    fn weight(&self) -> usize {
+        size_of::<Self>() + size_of_val(&*self.0) + self.0.iter().map(|(_, key)| key.len()).sum::<usize>()
+    }
+}
+
+/// The deployments that began in a window, each once: of two integrations that both read one, what the newer one told.
+pub(super) async fn deployments(tx: &mut Tx, told: &Told, window: Window) -> Result<Vec<DeploymentRow>, StoreError> {
+    let recalled: Recalled<Deployments> = Recalled::of(tx, told.slices(DEPLOYMENTS, window));
+    let mut found: HashMap<SliceKey, Deployments> = HashMap::new();
+    if let Some(stretch) = recalled.lacks() {
+        let sql = "select day, integration_id, stream, repository_id, key, created_at, finished_at, outcome from deployments
+                   where organization_id = $1 and day between $2 and $3";
+        let mut slices: HashMap<SliceKey, Vec<(DeploymentRow, Box<str>)>> = HashMap::new();
+        for row in tx.fetch(sql, bind![stretch.organization, stretch.from, stretch.to]).await? {
+            let (key, outcome) = (row.text(4)?.into_boxed_str(), row.text(7)?);
+            let unknown = || StoreError::damaged("deployments", "outcome", &key, format!("`{outcome}`"));
+            let deployment = DeploymentRow {
+                repository: row.int(3)?,
+                created_at: Second::of(row.instant(5)?),
+                finished_at: row.maybe_instant(6)?.map(Second::of),
+                outcome: DeploymentOutcome::parse(&outcome).ok_or_else(unknown)?,
+            };
+            slices.entry(stretch.key(&row)?).or_default().push((deployment, key));
+        }
+        for (slice, mut deployments) in slices {
+            deployments.sort_unstable_by(|one, two| by_key(one).cmp(&by_key(two)));
+            found.insert(slice, Deployments(deployments.into()));
+        }
+    }
+    Ok(each_once(&recalled.filled(tx, found)))
+}
+
+fn by_key((deployment, key): &(DeploymentRow, Box<str>)) -> (i64, &str) {
+    (deployment.repository, key)
+}
+
+fn each_once(slices: &[(SliceKey, Deployments)]) -> Vec<DeploymentRow> {
+    let mut all = Vec::with_capacity(slices.iter().map(|(_, slice)| slice.0.len()).sum());
+    for day in slices.chunk_by(|((.., one), _), ((.., two), _)| one == two) {
+        // The newest integration first; the order of those of the same key stays.
+        let mut rows: Vec<&(DeploymentRow, Box<str>)> = day.iter().rev().flat_map(|(_, slice)| slice.0.iter()).collect();
+        if day.len() > 1 {
+            rows.sort_by(|one, two| by_key(one).cmp(&by_key(two)));
+            rows.dedup_by(|later, earlier| by_key(later) == by_key(earlier));
+        }
+        all.extend(rows.into_iter().map(|(deployment, _)| *deployment));
+    }
+    all
 }
 
 /// What repositories are called.
@@ -135,24 +133,26 @@ pub(super) async fn repositories(tx: &mut Tx, asked: &Asked<'_>) -> Result<BTree
     rows.iter().map(|row| Ok((row.int(0)?, row.text(1)?))).collect()
 }
 
+/// Who was active in a slice, as it is packed.
+#[derive(Debug, Clone, Default)]
+struct Active(Arc<[u8]>);
+
+impl Remember for Active {
+    fn weight(&self) -> usize {
+        self.0.weight()
+    }
+}
+
 /// On which days of a window people used the tools that are asked for.
 pub(super) async fn use_days(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Result<UseDays, StoreError> {
-    let rows = tx
-        .fetch(
-            "select r.day, r.tool, p.active from slice_rollups r
-             join slice_people p on p.organization_id = r.organization_id and p.day = r.day
-                  and p.integration_id = r.integration_id and p.stream = r.stream
-             where r.organization_id = $1 and r.day between $2 and $3 and p.day between $2 and $3 and r.knows_activity = 1",
-            bind![asked.question.organization, window.from, window.to],
-        )
-        .await?;
-    let mut days = UseDays::over(window);
-    for row in &rows {
-        if asked.question.asks_for(&tacho_domain::ToolId(row.text(1)?.into())) {
-            days.add(row.day(0)?, asked.directory, &row.bytes(2)?);
-        }
-    }
-    Ok(days)
+    let heads = heads(tx, asked.question, window).await?;
+    let knowing = heads.into_iter().filter(|head| head.knows_activity);
+    let slices: Vec<Stamped> = knowing.map(|head| (head.key, head.stamp)).collect();
+    let sql = "select day, integration_id, stream, active from slice_people
+               where organization_id = $1 and day between $2 and $3";
+    let unpack = |bytes: &[u8]| Ok(Active(bytes.into()));
+    let active = packed(tx, slices, sql, ("slice_people", "active"), unpack).await?;
+    Ok(UseDays::of(window, asked.directory, active.iter().map(|((.., day), active)| (*day, &*active.0))))
 }
 
 /// Hosts' own totals over a window, by name.
@@ -167,8 +167,4 @@ pub(super) async fn totals(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Re
         )
         .await?;
     rows.iter().map(|row| Ok(VendorTotal { name: row.text(0)?, value: row.int(1)?, days: row.number(2)? })).collect()
-}
-
-fn damaged(table: &'static str, column: &'static str, day: Day, error: Damaged) -> StoreError {
-    StoreError::damaged(table, column, day, error)
 }

@@ -1,9 +1,11 @@
 //! Reads what the report of delivery is made of: the packed days of pull requests, and the days on which people used tools.
 
 use super::Asked;
-use super::deliveries::{Told, deployments, files, pulls, repositories, told, totals, use_days};
+use super::commit_records;
+use super::deliveries::{deployments, files, pulls, repositories, totals, use_days};
 use super::gate::{forget_before, tells};
 use super::person_sums::names;
+use super::told::{Told, told};
 use crate::people::{memberships, team_names};
 use crate::sql::Tx;
 use crate::{StoreError, surveys};
@@ -18,16 +20,13 @@ use tacho_domain::{SubjectId, Window};
 pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, StoreError> {
     let (question, window) = (asked.question, asked.question.window);
     let days = needed_days(window);
-    // Teams of earlier days matter only where the question is about one.
-    let of_teams = if question.team.is_some() { days } else { window };
-    let teams = memberships(tx, question.organization, asked.directory, of_teams, None).await?;
+    let teams = teams(tx, asked, days).await?;
     let told = told(tx, asked, days).await?;
-    let (files_told, deployments_told) = (told.files, told.deployments);
-    let mut material = read(tx, asked, &teams, told, (days, use_window(window))).await?;
+    let mut material = read(tx, asked, &teams, &told, (days, use_window(window))).await?;
     material.team_names = team_names(tx, question.organization).await?;
     material.repositories = repositories(tx, asked).await?;
-    material.files = if files_told { Some(files(tx, asked, reworked(window)).await?) } else { None };
-    material.deployments = if deployments_told { Some(deployments(tx, asked, days).await?) } else { None };
+    material.files = if told.files { Some(files(tx, &told, reworked(window)).await?) } else { None };
+    material.deployments = if told.deployments { Some(deployments(tx, &told, days).await?) } else { None };
     material.totals = totals(tx, asked, window).await?;
     material.answers = answers(tx, asked, window).await?;
     let Some(without_before) = pass(question, &material) else {
@@ -42,6 +41,17 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
         forget_before(&mut report);
     }
     Ok(report)
+}
+
+/// Of a question about a team this one's members over all the days, else those of every team over the window: a person's
+/// pull requests are in no table of teams.
+async fn teams(tx: &mut Tx, asked: &Asked<'_>, days: Window) -> Result<Memberships, StoreError> {
+    let question = asked.question;
+    match (question.team, question.member) {
+        (Some(team), _) => memberships(tx, question.organization, asked.directory, days, Some(team)).await,
+        (None, Some(_)) => Ok(Memberships::new(days, &[])),
+        (None, None) => memberships(tx, question.organization, asked.directory, question.window, None).await,
+    }
 }
 
 /// The few figures that other reports show of the same question; `None`: no repository host told of the window, or too few
@@ -60,7 +70,7 @@ pub(super) async fn headline(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<Gr
     // Commits are as much older than the first merge as on the page itself.
     let reach = needed_days(window).from.since(use_window(window).from);
     let used = Window { from: days.from.minus(reach), to: days.to };
-    let material = read(tx, asked, &teams, told, (days, used)).await?;
+    let material = read(tx, asked, &teams, &told, (days, used)).await?;
     let Some(without_before) = pass(question, &material) else { return Ok(None) };
     let mut group = delivery::headline(question, &material);
     for figure in group.iter_mut().flat_map(|group| &mut group.figures).filter(|_| without_before) {
@@ -74,17 +84,19 @@ async fn read<'a>(
     tx: &mut Tx,
     asked: &Asked<'a>,
     teams: &'a Memberships,
-    told: Told,
+    told: &Told,
     (days, used): (Window, Window),
 ) -> Result<Material<'a>, StoreError> {
+    let mut pulls = pulls(tx, told, days).await?;
+    commit_records::sign(tx, asked.question.organization, days, &mut pulls).await?;
     Ok(Material {
         directory: asked.directory,
         teams,
         team_names: BTreeMap::new(),
         names: HashMap::new(),
         repositories: BTreeMap::new(),
-        days: told.days,
-        pulls: pulls(tx, asked, days).await?,
+        days: told.days.clone(),
+        pulls,
         use_days: use_days(tx, asked, used).await?,
         files: None,
         deployments: None,

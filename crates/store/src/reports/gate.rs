@@ -16,7 +16,7 @@ use tacho_domain::reports::people::{few, instead, withheld};
 pub(super) enum Gate {
     /// This question, which leaves out tools that too few people used; what is said of that; and whether the period before
     /// must not be compared with.
-    Open { question: Question, notes: Vec<Note>, without_before: bool },
+    Open { question: Box<Question>, notes: Vec<Note>, without_before: bool },
     /// Nothing but this.
     Shut(Box<Report>),
 }
@@ -31,7 +31,7 @@ pub(super) async fn pass(tx: &mut Tx, asked: &Asked<'_>, name: &ReportName) -> R
     // Delivery counts whom pull requests credit, and looks at those itself.
     let of_one = matches!(name, ReportName::Member(_) | ReportName::Mine | ReportName::Reconciliation(_) | ReportName::Delivery);
     let is_narrow = question.team.is_some() || question.member.is_some();
-    let open = |question: Question| Gate::Open { question, notes: Vec::new(), without_before: false };
+    let open = |question: Question| Gate::Open { question: Box::new(question), notes: Vec::new(), without_before: false };
     if of_one || !is_narrow || question.audience == Audience::Everyone {
         return Ok(open(asked.question.clone()));
     }
@@ -63,7 +63,7 @@ pub(super) async fn pass(tx: &mut Tx, asked: &Asked<'_>, name: &ReportName) -> R
     let note = |tool| Note { title: format!("{} is left out", called(tool)), ..withheld("Its numbers here are of") };
     Ok(Gate::Open {
         notes: without.iter().map(note).collect(),
-        question: answered,
+        question: Box::new(answered),
         without_before: few(&question.audience, asked.directory, &then),
     })
 }

@@ -6,6 +6,7 @@ use super::narrow::Narrow;
 use crate::StoreError;
 use crate::sql::{LIST, Row, Tx, Value, bind};
 use std::collections::{BTreeSet, HashMap};
+use tacho_domain::columns::hours_of;
 use tacho_domain::hours::{HOURS, weekday};
 use tacho_domain::report::{Chart, Punch, Report, ReportName, Section};
 use tacho_domain::{
@@ -24,6 +25,16 @@ pub(super) async fn punch(tx: &mut Tx, asked: &Asked<'_>, window: Window) -> Res
             for row in rolled_up(tx, asked, window, "events").await? {
                 weekdays[weekday(row.day)].add(&DayHours::unpack(&row.bytes).map_err(|error| damaged(window, error))?);
                 streams.insert((row.integration, row.stream));
+            }
+        }
+        // Of several people the roll-up is read as well: it is one row a day, not one for each of them.
+        Some(narrow) if asked.question.member.is_none() => {
+            for row in rolled_up(tx, asked, window, "counts").await? {
+                let who = narrow.on(row.day).who(asked.directory);
+                if let Some(hours) = hours_of(&row.bytes, &who).map_err(|error| damaged(window, error))? {
+                    weekdays[weekday(row.day)].add(&hours);
+                    streams.insert((row.integration, row.stream));
+                }
             }
         }
         Some(narrow) => {
@@ -88,7 +99,6 @@ pub(super) async fn active_hours(tx: &mut Tx, asked: &Asked<'_>, window: Window)
                 .map_err(|error| damaged(window, error))?;
             }
         }
-        // Of several people the roll-up is read as well: it is one row a day, not one for each of them.
         Some(narrow) if asked.question.member.is_none() => {
             for row in rolled_up(tx, asked, window, "people").await? {
                 hours.begin(row.day);

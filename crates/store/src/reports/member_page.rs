@@ -1,12 +1,12 @@
-//! Reads what a person's page is made of: that person's rows alone, each by its key.
+//! Reads what a person's page is made of: that person's rows alone, each by its key, and their older months.
 
-use super::{Asked, hours};
+use super::{Asked, hours, past_months};
 use crate::StoreError;
 use crate::migrations::measure_sums;
 use crate::sql::{LIST, Row, Tx, Value, bind};
 use tacho_domain::report::{Question, Report, ReportName};
 use tacho_domain::reports::member::{self, Activity, DataDay, Material, UsedDay, UsedSplit, Who};
-use tacho_domain::{Day, Dimension, Instant, Measure, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
+use tacho_domain::{Dimension, Instant, Measure, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
 
 /// The measures of splits: what vendors attribute to a model, a language, an editor or a feature.
 const OF_SPLITS: &[Measure] = &[
@@ -47,14 +47,19 @@ pub(super) async fn answer(
     let window = question.window;
     let identities: Vec<u32> = asked.directory.identities(subject).map(|identity| identity.0).collect();
     let needed = member::needed_days(window);
-    let older = Window { from: Day(i32::MIN), to: needed.from.minus(1) };
+    let past = past_months::read(tx, &asked, &identities).await?;
+    let mut data = data(tx, &asked, needed).await?;
     let mut used = used(tx, &asked, needed, Measure::ALL, &identities).await?;
-    used.extend(self::used(tx, &asked, older, &[Measure::Interactions], &identities).await?);
+    for older in past.by_day {
+        data.extend(self::data(tx, &asked, older).await?);
+        used.extend(self::used(tx, &asked, older, &[Measure::Interactions], &identities).await?);
+    }
     let material = Material {
         profiles: asked.known.profiles,
         who,
-        data: data(tx, &asked, Window { from: Day(i32::MIN), to: window.to }).await?,
+        data,
         used,
+        past: past.months,
         splits: splits(tx, &asked, &identities).await?,
         punch: hours::punch(tx, &asked, window).await?,
         active_hours: hours::active_hours(tx, &asked, window).await?.get(&subject).copied(),
@@ -73,6 +78,7 @@ pub(super) async fn activity(tx: &mut Tx, asked: &Asked<'_>, subject: SubjectId)
         who,
         data: data(tx, asked, window).await?,
         used: used(tx, asked, window, &[Measure::Interactions], &identities).await?,
+        past: Vec::new(),
         splits: Vec::new(),
         punch: None,
         active_hours: None,

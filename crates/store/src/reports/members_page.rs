@@ -4,16 +4,17 @@ use super::active::active;
 use super::everybody::each_name;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::{names, open_each};
+use super::person_sums::names;
 use super::{Asked, hours, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
 use crate::sql::{Tx, bind};
 use std::collections::HashMap;
 use tacho_domain::SubjectId;
+use tacho_domain::metrics::People;
 use tacho_domain::report::Report;
 use tacho_domain::reports::members::{Material, document};
-use tacho_domain::reports::people::{Presence, Sums, compared, interactions, provenance};
+use tacho_domain::reports::people::{Presence, Sums, Trends, compared, provenance};
 
 pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, StoreError> {
     Ok(document(asked.question, &read(tx, asked).await?))
@@ -27,24 +28,27 @@ pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Materi
     let narrow = Narrow::read(tx, asked, window).await?;
     let slices = packed_slices(tx, question, window, &measures).await?;
     let (mut sums, mut presence) = (Sums::default(), Presence::over(window));
-    open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| {
-        sums.add(slice, open);
-        presence.add(directory, slice, open);
-    });
-    let (of_nobody, sums) = (sums.of_nobody(), sums.finish());
+    let mut counted = Vec::with_capacity(slices.len());
+    for slice in slices {
+        let who = narrow.as_ref().map(|narrow| narrow.on(slice.day).who(directory));
+        sums.add(&slice, &measures, who.as_deref());
+        presence.add(directory, &slice, who.as_deref());
+        counted.push((slice, who));
+    }
     let before_narrow = Narrow::read(tx, asked, window.before()).await?;
     let before = active(tx, asked, before_narrow.as_ref(), window.before()).await?;
     let (members, mut known) = roster(tx, asked, narrow.as_ref()).await?;
-    let unmatched: Vec<SubjectId> = presence.subjects().filter(|subject| directory.unmatched().contains(*subject)).collect();
+    let present = presence.people().iter().map(|present| present.subject);
+    let unmatched: Vec<SubjectId> = present.filter(|subject| directory.unmatched().contains(*subject)).collect();
     known.extend(names(tx, asked, unmatched).await?);
     let last_synced = material::last_synced(tx, question).await?;
     Ok(Material {
         profiles,
         directory,
-        provenance: provenance(question, &slices, interactions(&sums, directory), last_synced),
+        provenance: provenance(question, counted.iter().map(|(slice, _)| slice), sums.interactions(directory), last_synced),
         sums,
-        of_nobody,
         presence,
+        trends: Trends::of(window, counted),
         active_before: before.known.then(|| before.anybody()),
         members,
         names: known,
@@ -54,18 +58,12 @@ pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Materi
 }
 
 /// The teams of everybody who was in one.
-async fn teams(tx: &mut Tx, asked: &Asked<'_>) -> Result<HashMap<SubjectId, Vec<String>>, StoreError> {
+async fn teams(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<(String, People)>, StoreError> {
     let question = asked.question;
     let memberships = memberships(tx, question.organization, asked.directory, question.window, None).await?;
-    let mut teams: HashMap<SubjectId, Vec<String>> = HashMap::new();
     let mut names: Vec<(i64, String)> = team_names(tx, question.organization).await?.into_iter().collect();
     names.sort_by_cached_key(|(_, name)| name.to_lowercase());
-    for (team, name) in names {
-        for subject in memberships.ever(team).iter() {
-            teams.entry(subject).or_default().push(name.clone());
-        }
-    }
-    Ok(teams)
+    Ok(names.into_iter().map(|(team, name)| (name, memberships.ever(team))).collect())
 }
 
 /// Everybody's names, and the members who had not left before the window: with a narrowed question, those of them it is

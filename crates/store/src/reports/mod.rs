@@ -1,6 +1,8 @@
 //! Reports: a question is answered from roll-ups.
 
 mod active;
+mod agents;
+mod commit_records;
 mod cost_page;
 mod deliveries;
 mod delivery_page;
@@ -17,14 +19,17 @@ mod narrow;
 mod narrowed;
 mod overview_page;
 mod packed;
+mod past_months;
 mod person_sums;
 mod reconciliation_page;
+mod remembered;
 mod scope;
 mod seat_lists;
 mod seats_page;
 mod standing;
 mod team_page;
 mod teams_page;
+mod told;
 mod tool_page;
 mod tool_parts;
 

@@ -11,12 +11,12 @@ use tacho_domain::report::Question;
 use tacho_domain::{Damaged, Day, IntegrationId, Measure, OrganizationId, ToolId, Window};
 
 /// A slice's row of the roll-ups.
-struct Head {
-    key: SliceKey,
+pub(super) struct Head {
+    pub(super) key: SliceKey,
     tool: ToolId,
     provisional: bool,
-    knows_activity: bool,
-    stamp: Option<i64>,
+    pub(super) knows_activity: bool,
+    pub(super) stamp: Option<i64>,
 }
 
 /// The slices of the tools that are asked for, by day, with the columns of these measures. Interactions are with the
@@ -39,7 +39,7 @@ pub(super) async fn keyed_slices(
 ) -> Result<Vec<(SliceKey, CountedSlice)>, StoreError> {
     let measures: Vec<Measure> = measures.iter().copied().filter(|measure| *measure != Measure::Interactions).collect();
     let heads = heads(tx, question, window).await?;
-    let known = tx.days.recall(heads.iter().map(|head| (&head.key, head.stamp)));
+    let known = tx.days.recall::<Remembered>(heads.iter().map(|head| (&head.key, head.stamp)));
     let lacks = |known: &Option<Remembered>| {
         known.as_ref().is_none_or(|known| measures.iter().any(|one| !known.columns.contains_key(one)))
     };
@@ -60,7 +60,7 @@ pub(super) async fn keyed_slices(
 
 /// The slices of the window: of each stream one row with all its days. A driver takes longer over a row than the database
 /// does, and these are read with every question.
-async fn heads(tx: &mut Tx, question: &Question, window: Window) -> Result<Vec<Head>, StoreError> {
+pub(super) async fn heads(tx: &mut Tx, question: &Question, window: Window) -> Result<Vec<Head>, StoreError> {
     let sql = "select integration_id, stream, tool,
                       string_agg(cast(day as text) || ' ' || cast(provisional as text) || ' ' || cast(knows_activity as text)
                                  || ' ' || coalesce(cast(stamp as text), ''), ',')
@@ -112,7 +112,7 @@ async fn read(
                 .map_err(|error| damaged("people", key.3, error))?;
             let people = Arc::new(laid);
             like.insert(of_stream, people.clone());
-            slices.insert(*place, Remembered { stamp: heads[*place].stamp, people, columns: HashMap::new() });
+            slices.insert(*place, Remembered { people, columns: HashMap::new() });
         }
     }
     let is_lacking = |measure: &&Measure| slices.values().any(|slice| !slice.columns.contains_key(*measure));
@@ -130,7 +130,8 @@ async fn read(
             }
         }
     }
-    tx.days.keep(slices.iter().map(|(place, slice)| (heads[*place].key.clone(), slice.clone())).collect());
+    let kept = |(place, slice): (&usize, &Remembered)| (heads[*place].key.clone(), heads[*place].stamp, slice.clone());
+    tx.days.keep(slices.iter().map(kept));
     Ok(slices)
 }
 

@@ -22,10 +22,9 @@ pub(super) async fn person_sums(
     narrow: &Narrow,
     measures: &[Measure],
 ) -> Result<Vec<PersonSum>, StoreError> {
-    let (mut sums, mut open) = (Sums::default(), OpenSlice::default());
+    let mut sums = Sums::default();
     for slice in packed_slices(tx, question, question.window, measures).await? {
-        open.open_for(&slice, measures, &narrow.on(slice.day).who(directory));
-        sums.add(&slice, &open);
+        sums.add(&slice, measures, Some(&narrow.on(slice.day).who(directory)));
     }
     Ok(sums.finish())
 }

@@ -11,7 +11,7 @@ use tacho_domain::reports::teams::{TeamMaterial, team_document};
 /// `None` where there is no such team.
 pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>, team: i64) -> Result<Option<Report>, StoreError> {
     let Some(name) = team_names(tx, asked.question.organization).await?.remove(&team) else { return Ok(None) };
-    let question = Question { team: Some(team), offset: 0, limit: 0, ..asked.question.clone() };
+    let question = Question { team: Some(team), offset: 0, limit: 0, shown: None, ..asked.question.clone() };
     let narrowed = Asked { question: &question, known: asked.known, directory: asked.directory };
     let material = material::read(tx, &question, asked.known.profiles, asked.directory).await?;
     let overview = overview::build(&question, &material);

@@ -28,7 +28,7 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
         profiles,
         directory,
         names: team_names(tx, question.organization).await?,
-        provenance: provenance(question, &slices, tally.interactions(), last_synced),
+        provenance: provenance(question, slices.iter(), tally.interactions(), last_synced),
         tally,
         active_before: before.known.then(|| before.anybody()),
     };

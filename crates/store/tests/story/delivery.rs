@@ -7,8 +7,8 @@ use crate::members::{ADMIN, member};
 use crate::organization::*;
 use secrecy::ExposeSecret;
 use tacho_domain::delivery::{
-    Assistance, AuthorKind, ChangedFilesFact, DeploymentFact, DeploymentOutcome, PullRequestFact, PullRow, Repository, Signal,
-    SignalKind, SurveyAnswer, SurveyRole, decode_pulls,
+    Assistance, AuthorKind, ChangedFilesFact, DeploymentFact, DeploymentOutcome, PullCommitsFact, PullRequestFact, PullRow,
+    Repository, Signal, SignalKind, SurveyAnswer, SurveyRole, decode_pulls,
 };
 use tacho_domain::{Day, Fact, IdentityRef, Instant, IntegrationId, OrganizationId, StreamRole, ToolId};
 use tacho_store::{By, MasterKey, SliceWrite, Store, Vault};
@@ -96,6 +96,7 @@ pub(crate) async fn tell_delivery(store: &Store, organization: OrganizationId, t
         fact(PullRequestFact { reverts_number: Some(1), truncated: true, signals: vec![], ..pull(today, 8, 1, &bob()) }),
         deployed(today, 7, "d1", DeploymentOutcome::Failed),
         Fact::ChangedFiles(ChangedFilesFact { day: today, repository: 7, number: 1, files: vec![(u64::MAX, 42)] }),
+        Fact::PullCommits(PullCommitsFact { day: today, repository: 7, number: 1, commits: vec![1, u64::MAX] }),
     ];
     told.tell("merged", put(store, organization, &merged(id, today, b"1", &facts)).await);
     told.tell("pull request", store.find_pull_request(organization, 7, 1).await.unwrap());

@@ -6,8 +6,8 @@ use crate::engines;
 use crate::members::{ADMIN, member};
 use crate::organization::*;
 use std::collections::BTreeSet;
-use tacho_domain::delivery::{AuthorKind, ChangedFilesFact, DeploymentOutcome, PullRequestFact};
-use tacho_domain::report::{Amount, Audience, Question, Report, ReportName};
+use tacho_domain::delivery::{AuthorKind, ChangedFilesFact, DeploymentOutcome, PullRequestFact, Signal, SignalKind};
+use tacho_domain::report::{Amount, Arrangement, Audience, Cell, Question, Report, ReportName};
 use tacho_domain::{Day, Fact, IdentityRef, IntegrationId, Measure, OrganizationId, StreamRole, SubjectId, Window};
 use tacho_store::{Known, SliceWrite, Store};
 
@@ -119,6 +119,63 @@ async fn a_pull_request_that_two_integrations_read_is_counted_once_and_bots_not_
     }
 }
 
+/// Deployments and changed files of the window's last day.
+async fn put_more(store: &Store, scene: &Scene, outcome: DeploymentOutcome, again: bool) {
+    let (day, id) = (scene.window.to, scene.integration);
+    let deployments: Vec<Fact> = [deployed(day, 7, "d1", outcome)].into();
+    let write = SliceWrite { stream: "deployments", force: true, ..merged(id, day, b"d", &deployments) };
+    put(store, scene.organization, &write).await;
+    for (day, number) in [(scene.window.before().to, 1), (day, 2)] {
+        let number = u32::try_from(i64::from(day.0) % 1_000 * 100 + number).unwrap();
+        let file = if again { 9 } else { i64::from(number).unsigned_abs() };
+        let files = [Fact::ChangedFiles(ChangedFilesFact { day, repository: 7, number, files: vec![(file, 10)] })];
+        let write = SliceWrite { stream: "changed_files", force: true, ..merged(id, day, b"f", &files) };
+        put(store, scene.organization, &write).await;
+    }
+}
+
+#[tokio::test]
+async fn days_that_another_process_wrote_anew_are_told_as_they_are_now() {
+    for database in engines::both().await {
+        let store = &database.store;
+        let scene = Scene::set(store).await;
+        put_more(store, &scene, DeploymentOutcome::Succeeded, false).await;
+        let told = async |store: &Store| scene.delivery(store, None, Audience::Everyone).await;
+        let first = told(store).await;
+        assert_eq!(told(store).await, first, "remembered");
+        assert_eq!((value(&first, MERGED), value(&first, "change_fail_rate")), (Amount::Count(24), Amount::Share(0.0)));
+        let other = Store::open(&database.url.clone().into(), 2).await.unwrap();
+        put_more(&other, &scene, DeploymentOutcome::Failed, true).await;
+        // The same checksum: a reader was repaired.
+        let today = scene.window.to;
+        let fewer: Vec<Fact> = (1..=5).map(|n| fact(pull(today, 7, 70_000 + n, &login(i64::from(n))))).collect();
+        put(&other, scene.organization, &SliceWrite { force: true, ..merged(scene.integration, today, b"p", &fewer) }).await;
+        let ids = other.list_integrations(scene.organization).await.unwrap();
+        let copilot = ids.iter().find(|row| row.tool == COPILOT).unwrap().id;
+        for today in scene.window.days() {
+            let nothing = SliceWrite { role: StreamRole::Activity, force: true, ..slice(copilot, today, b"u", &[]) };
+            put(&other, scene.organization, &nothing).await;
+        }
+        let now = told(store).await;
+        assert_eq!((value(&now, MERGED), value(&now, "change_fail_rate")), (Amount::Count(17), Amount::Share(1.0)));
+        assert_ne!(now.section("cohorts").unwrap().table, first.section("cohorts").unwrap().table, "nobody used anything");
+        assert_eq!(now, told(&other).await, "as one who never read the days before");
+        // What is remembered is not read again, and whoever remembers nothing finds the damage.
+        for damage in ["update slice_pull_requests set pulls = $", "update slice_changed_files set files = $"] {
+            let bytes = if database.url.starts_with("sqlite") { "x'ff'" } else { "'\\xff'" };
+            assert!(database.run(&damage.replace('$', bytes)).await > 0);
+        }
+        assert_eq!(told(store).await, now);
+        let fresh = Store::open(&database.url.clone().into(), 2).await.unwrap();
+        let known = Known { profiles: &TOOLS, today: today.plus(1) };
+        let question = Question { audience: Audience::Everyone, ..Question::overview(scene.organization, scene.window) };
+        assert!(fresh.report(&ReportName::Delivery, &question, &known).await.unwrap_err().is_damaged());
+        fresh.close().await;
+        other.close().await;
+        database.drop().await;
+    }
+}
+
 #[tokio::test]
 async fn totals_over_few_credited_people_or_all_but_few_are_withheld_from_who_may_not_see_each() {
     for database in engines::both().await {
@@ -175,6 +232,55 @@ async fn deployments_and_rework_are_told_where_their_streams_are_read() {
         put(store, scene.organization, &write).await;
         let report = scene.delivery(store, None, Audience::Nobody).await;
         assert!(words(&report, "Deployments"));
+        database.drop().await;
+    }
+}
+
+/// Pull requests of the window's last day, each with an agent of its own; the first with another sign of a tool besides.
+async fn put_signed(store: &Store, organization: OrganizationId, integration: IntegrationId, day: Day, mark: &str) {
+    let fact = |number: u32| {
+        let mut pull = pull(day, 7, number, &login(i64::from(number) % PEOPLE + 1));
+        pull.signals = vec![Signal { kind: SignalKind::Trailer, agent: format!("{mark}_{number}") }];
+        if number == 1 {
+            pull.signals.push(Signal { kind: SignalKind::Branch, agent: "copilot".to_owned() });
+        }
+        fact(pull)
+    };
+    // More than one look-up takes.
+    let facts: Vec<Fact> = (1..=300).map(fact).collect();
+    put(store, organization, &merged(integration, day, mark.as_bytes(), &facts)).await;
+}
+
+#[tokio::test]
+async fn rows_that_are_shown_say_which_agents_their_signs_name() {
+    for database in engines::both().await {
+        let store = &database.store;
+        let scene = Scene::set(store).await;
+        put_signed(store, scene.organization, scene.integration, scene.window.to, "our_bot").await;
+        let elsewhere = store.ensure_organization("Umbrella", NOW).await.unwrap();
+        let theirs = integration(store, elsewhere, &DELIVERY).await;
+        put_signed(store, elsewhere, theirs, scene.window.to, "their_bot").await;
+        let mut report = scene.delivery(store, None, Audience::Everyone).await;
+        let list = |report: &Report| -> Vec<(String, String)> {
+            let table = &report.section("pull_requests").unwrap().table;
+            let words = |row: &[Cell], id| row[table.column(id).unwrap()].words().unwrap().to_owned();
+            table.rows.iter().map(|row| (words(row, "pull_request"), words(row, "why"))).collect()
+        };
+        assert_eq!(list(&report)[0], ("acme/r7#300".to_owned(), "an agent: commit trailer".to_owned()));
+        // The day before has twelve that Claude Code left its trailer in.
+        let kept = Arrangement { offset: 10, limit: 295, ..Arrangement::default() };
+        report.sections.iter_mut().find(|section| section.id == "pull_requests").unwrap().table.arrange(&kept).unwrap();
+        store.name_agents(scene.organization, &TOOLS, &mut report).await.unwrap();
+        let mut expected: Vec<(String, String)> =
+            (2..=290).rev().map(|n| (format!("acme/r7#{n}"), format!("Our Bot {n}: commit trailer"))).collect();
+        expected.push(("acme/r7#1".to_owned(), "Our Bot 1: commit trailer; GitHub Copilot: branch prefix".to_owned()));
+        let named = list(&report);
+        assert_eq!((&named[..290], named.len()), (&expected[..], 295));
+        assert!(named[290..].iter().all(|(_, why)| why == "Claude Code: commit trailer"), "{:?}", &named[290..]);
+        // By the wrong organization nothing is found.
+        let mut report = scene.delivery(store, None, Audience::Everyone).await;
+        store.name_agents(OrganizationId(99), &TOOLS, &mut report).await.unwrap();
+        assert_eq!(list(&report)[0].1, "an agent: commit trailer");
         database.drop().await;
     }
 }
