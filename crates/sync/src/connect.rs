@@ -341,7 +341,9 @@ fn nothing_there(diagnosis: Diagnosis) -> Result<(), Diagnosis> {
 /// The connector's name, with what tells several connections apart where the settings say.
 fn default_name(connector: &dyn Connector, settings: &Settings) -> String {
     let name = connector.profile().name;
-    let scope = connector.profile().settings.iter().find_map(|field| settings.get(field.key));
+    // What a switch says tells nobody which connection it is.
+    let telling = |key: &str| settings.get(key).filter(|value| !matches!(*value, "on" | "off"));
+    let scope = connector.profile().settings.iter().find_map(|field| telling(field.key));
     scope.map_or_else(|| name.to_owned(), |scope| format!("{name}: {scope}"))
 }
 
@@ -366,6 +368,15 @@ mod tests {
             })
             .collect();
         is_worth_connecting(&[&USAGE, &CREDITS, &SEATS], &probed)
+    }
+
+    #[test]
+    fn a_connection_is_named_by_what_tells_it_apart_and_not_by_a_switch() {
+        let name = |connector: &str, key: &str, value: &str| {
+            default_name(tacho_connectors::find(connector).unwrap(), &Settings::new([(key, value)]))
+        };
+        assert_eq!(name("cursor", "commit_records", "on"), "Cursor");
+        assert_eq!(name("github_delivery", "organization", "acme"), "GitHub pull requests: acme");
     }
 
     #[test]

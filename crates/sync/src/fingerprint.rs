@@ -2,7 +2,7 @@
 //! sorts its rows anew, or signs its links anew, changes nothing here.
 
 use sha2::{Digest, Sha256};
-use tacho_domain::delivery::PullRequestFact;
+use tacho_domain::delivery::{CommitRecordFact, PullRequestFact};
 use tacho_domain::{Day, Fact, IdentityRef, Instant, Measures, Money};
 
 /// The checksum over a day's facts, duplicates counted.
@@ -80,7 +80,23 @@ impl Line {
                     self.number(file.cast_signed()).number(i64::from(*lines));
                 }
             }
+            Fact::PullCommits(fact) => {
+                self.tag(12).day(fact.day).number(fact.repository).number(i64::from(fact.number));
+                for commit in &fact.commits {
+                    self.number(commit.cast_signed());
+                }
+            }
+            Fact::CommitRecord(fact) => self.commit_record(fact),
         }
+    }
+
+    fn commit_record(&mut self, fact: &CommitRecordFact) {
+        self.tag(13).day(fact.day).text(&fact.commit).flag(Some(fact.identity.is_some()));
+        if let Some(identity) = &fact.identity {
+            self.identity(identity);
+        }
+        self.maybe_text(fact.repository.as_deref()).maybe_text(fact.branch.as_deref()).flag(fact.primary);
+        self.tag(fact.source as u8).number(fact.ai_lines).number(fact.lines).maybe(fact.at.map(micros));
     }
 
     fn pull_request(&mut self, fact: &PullRequestFact) {

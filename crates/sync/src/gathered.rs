@@ -80,6 +80,7 @@ fn key(fact: &Fact) -> Option<Key<'_>> {
         Fact::PullRequest(pull) => Some((0, pull.repository.id, "", pull.number)),
         Fact::Deployment(deployment) => Some((1, deployment.repository.id, &deployment.key, 0)),
         Fact::ChangedFiles(files) => Some((2, files.repository, "", files.number)),
+        Fact::PullCommits(commits) => Some((3, commits.repository, "", commits.number)),
         _ => None,
     }
 }

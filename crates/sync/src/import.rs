@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use tacho_connectors::{CONNECTORS, Call, Connector, Headers};
 use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, SliceState, StreamSpec, Window};
 use tacho_store::{ArchivedReply, Integration, IntegrationState, NewIntegration, SliceWrite, StoreError};
+use tokio_util::sync::CancellationToken;
 
 /// How much of a file a connector is shown to tell whose it is.
 const HEAD_BYTES: u64 = 64 * 1024;
@@ -116,6 +117,7 @@ impl Engine {
         let outcome = tacho_store::Outcome { last_synced_at: Some(now), ..tacho_store::Outcome::default() };
         self.store().put_integration_outcome(organization, integration.id, &outcome).await?;
         tracing::info!(connector = connector.profile().id, stream, summary.days, summary.rows, summary.skipped_lines, "imported");
+        self.roll_up(organization, &CancellationToken::new()).await;
         Ok(Imported { integration: integration.id, connector: connector.profile().id, stream: spec, summary, also_elsewhere })
     }
 

@@ -67,6 +67,7 @@ impl Engine {
                 tracing::warn!(%id, kind = error.failure.kind, cause = error.failure.cause, decision = ?error.decision, "sync ended early");
             }
         }
+        self.roll_up(organization, cancel).await;
         result
     }
 
@@ -199,7 +200,7 @@ impl Run<'_> {
             self.engine.pass(Step::SliceDone);
             watch.done(slice, done, total).await;
         }
-        self.clear_failures(scope, &asked).await?;
+        self.clear_failures(scope, &streams, &asked).await?;
         self.conclude(&streams)
     }
 
@@ -271,16 +272,22 @@ impl Run<'_> {
         put.map_err(|error| SyncError::store(&error, self.engine.now()))
     }
 
-    /// Clears the stored failures of streams that went well. Only a run over everything can tell: another one may not have
-    /// asked for the days that failed.
-    async fn clear_failures(&self, scope: &Scope, asked: &BTreeSet<&str>) -> Result<(), SyncError> {
+    /// Clears the stored failures of streams that went well, and of those that the settings no longer turn on. Only a run over
+    /// everything can tell: another one may not have asked for the days that failed.
+    async fn clear_failures(
+        &self,
+        scope: &Scope,
+        streams: &[&'static StreamSpec],
+        asked: &BTreeSet<&str>,
+    ) -> Result<(), SyncError> {
         if scope.provisional_only || scope.window.is_some() || self.later.is_some() {
             return Ok(());
         }
         let (store, organization, id) = (self.engine.store(), self.organization, self.integration.id);
         let broken = |error| SyncError::store(&error, self.engine.now());
         for known in store.list_stream_failures(organization, id).await.map_err(broken)? {
-            if asked.contains(known.stream.as_str()) && !self.summary.stream_failures.contains_key(&known.stream) {
+            let went_well = asked.contains(known.stream.as_str()) && !self.summary.stream_failures.contains_key(&known.stream);
+            if went_well || !streams.iter().any(|spec| spec.id == known.stream) {
                 store.put_stream_failure(organization, id, &known.stream, None).await.map_err(broken)?;
             }
         }

@@ -18,6 +18,7 @@ mod gathered;
 mod import;
 mod integration;
 mod keep;
+mod months;
 mod pages;
 mod read;
 mod reread;

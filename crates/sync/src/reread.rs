@@ -38,6 +38,7 @@ impl Engine {
             let _turn = self.turn(organization, integration.id).await;
             summary.absorb(self.reread_one(organization, integration, cancel).await?);
         }
+        self.roll_up(organization, cancel).await;
         Ok(summary)
     }
 

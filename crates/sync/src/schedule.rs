@@ -15,10 +15,14 @@ const LOOK: Duration = Duration::from_secs(30);
 /// How long ended jobs are remembered: longer than from one daily sync to the next, whatever the cron expression of it.
 const REMEMBER_SECONDS: i64 = 40 * 86_400;
 
-/// Queues what is due until it is cancelled.
+/// Queues what is due until it is cancelled, and beside it rolls up the months that an older version left as they were.
 pub async fn run(engine: Engine, timetable: Timetable, cancel: CancellationToken) {
+    tokio::join!(engine.roll_up_all(&cancel), queue(&engine, &timetable, &cancel));
+}
+
+async fn queue(engine: &Engine, timetable: &Timetable, cancel: &CancellationToken) {
     while !cancel.is_cancelled() {
-        if let Err(error) = tick(&engine, &timetable).await {
+        if let Err(error) = tick(engine, timetable).await {
             tracing::error!(%error, "the schedule could not be kept; trying again");
         }
         tokio::select! {

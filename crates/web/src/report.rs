@@ -32,10 +32,18 @@ pub(crate) async fn answer(
     face: Face<'_>,
 ) -> Result<Answered, Problem> {
     let view = View::parse_of(name, query, site.tools(), site.yesterday())?;
-    let question = question(site, caller, name, &view).await?;
+    let question = Question { shown: Some(wanted(&view, face)), ..question(site, caller, name, &view).await? };
     let known = Known { profiles: site.tools(), today: site.now().day() };
     let mut report = site.store().report(name, &question, &known).await?.ok_or_else(nothing)?;
+    // Of the rows that are shown only, unless rows are found or put in order by what that says.
+    let by_words = !view.search.is_empty() || view.sort.as_ref().is_some_and(|(column, _)| column == "why");
+    if by_words {
+        site.store().name_agents(caller.organization, site.tools(), &mut report).await?;
+    }
     arrange(&mut report, &view, face)?;
+    if !by_words {
+        site.store().name_agents(caller.organization, site.tools(), &mut report).await?;
+    }
     if !view.compare {
         report.groups.iter_mut().flat_map(|group| &mut group.figures).for_each(|figure| figure.before = Amount::Unknown);
     }
@@ -85,6 +93,11 @@ fn nothing() -> Problem {
     Problem::not_found("There is no such report, or none that you may see.")
 }
 
+/// How the table that is meant is arranged: a page of it, or all of it for files.
+fn wanted(view: &View, face: Face<'_>) -> Arrangement {
+    if matches!(face, Face::File(_)) { view.whole() } else { view.arrangement() }
+}
+
 /// Sorts and searches the table that is meant; pages and REST get a page of it and of the other plain tables, files all rows.
 fn arrange(report: &mut Report, view: &View, face: Face<'_>) -> Result<(), Problem> {
     if let Some(asked) = &view.section
@@ -94,7 +107,7 @@ fn arrange(report: &mut Report, view: &View, face: Face<'_>) -> Result<(), Probl
         return Err(Problem::field("section", format!("`{asked}` is no part of this report: use {}", known.join(", "))));
     }
     let files = matches!(face, Face::File(_));
-    let wanted = if files { view.whole() } else { view.arrangement() };
+    let wanted = wanted(view, face);
     let meant = meant(report, view);
     let unasked = view.section.is_none() && view.sort.is_none() && view.search.is_empty();
     // A chart's twin is as long as what is drawn, unless somebody asks for something else.

@@ -155,6 +155,7 @@ impl View {
             offset: self.offset(),
             limit: self.rows,
             audience,
+            shown: None,
         }
     }
 

@@ -99,6 +99,15 @@ pub(crate) async fn fill(bench: &Bench, days: u32) {
     bench.analyze().await;
 }
 
+/// Rolls up the past months that are not, as the engine does after every sync. Gives how many there were.
+pub(crate) async fn roll_up(bench: &Bench) -> usize {
+    let months = bench.store.list_unrolled_months(bench.organization, LAST).await.unwrap();
+    for month in &months {
+        assert!(bench.store.roll_up_month(bench.organization, *month).await.unwrap());
+    }
+    months.len()
+}
+
 struct Fill<'b> {
     bench: &'b Bench,
     organization: OrganizationId,

@@ -1,5 +1,7 @@
 //! `tacho demo`: the vendors' APIs in a box, and an ordinary server that reads them over HTTP by the ordinary path.
 
+mod answers;
+
 use crate::bars::Bars;
 use crate::command::sign_in;
 use crate::config::{Configuration, SignOnConfiguration};
@@ -18,7 +20,7 @@ use tacho_domain::report::Question;
 use tacho_domain::{IntegrationId, Role, UserId, Window};
 use tacho_signon::{GitHubSettings, Newcomers};
 use tacho_simulator::{Config, Delivery, Running, Simulator, Vendor};
-use tacho_store::{By, NewUser};
+use tacho_store::NewUser;
 use tacho_sync::{Connect, Event, Happening};
 use tacho_transport::Surroundings;
 use tacho_web::TokenWanted;
@@ -101,6 +103,7 @@ impl Demo {
         bars.finish().await;
         read?;
 
+        answers::ask(&installation, &simulator.truth()).await?;
         let server_url = server.url()?;
         self.tell(&installation, &server, temporary.is_some()).await?;
         let served = server.run(&installation, &server_url, stop.clone()).await;
@@ -146,7 +149,7 @@ impl Demo {
 
 /// Pull requests and deployments, and a few more people than usual who use no tool, so that there is somebody to compare with.
 fn delivery() -> Delivery {
-    Delivery { abstainers_permille: 120, ..Delivery::default() }
+    Delivery { abstainers_permille: 120, commit_records: true, ..Delivery::default() }
 }
 
 /// The owner of the demonstration, to sign in as.
@@ -168,10 +171,7 @@ async fn stand_for_someone(installation: &Installation, owner: UserId) -> Outcom
     let overview = installation.store.overview(&question, &tacho_connectors::tool_profiles()).await?;
     let members = || overview.members.rows.iter().filter(|row| !row.unmatched);
     let Some(member) = members().find(|row| row.tools.len() > 1).or_else(|| members().next()) else { return Ok(None) };
-    let (store, organization, now) = (&installation.store, installation.organization, installation.now());
-    store.link_user(organization, owner, Some(member.subject)).await?;
-    // As if the organization had asked for some weeks, so that somebody waits for an answer.
-    store.put_surveys(organization, true, By::Operator, now.plus_seconds(-28 * 86_400)).await?;
+    installation.store.link_user(installation.organization, owner, Some(member.subject)).await?;
     Ok(Some(member.name.clone()))
 }
 
@@ -222,7 +222,7 @@ async fn connect(
     let connections: [(_, _, &[_], _); 4] = [
         ("github_copilot", Vendor::Github, &[organization], secrets.github.clone()),
         ("claude_console", Vendor::Anthropic, &[], secrets.anthropic),
-        ("cursor", Vendor::Cursor, &[], secrets.cursor),
+        ("cursor", Vendor::Cursor, &[("commit_records", "on")], secrets.cursor),
         ("github_delivery", Vendor::Github, &more, secrets.github),
     ];
     let mut names = BTreeMap::new();

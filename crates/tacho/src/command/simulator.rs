@@ -5,7 +5,7 @@ use crate::{door, output};
 use clap::Args;
 use serde::Serialize;
 use tacho_simulator::quota::QuotaAccount;
-use tacho_simulator::{Config, Running, Vendor};
+use tacho_simulator::{Config, Delivery, Running, Vendor};
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// Run the simulator of the vendors' APIs alone; print where it speaks and its keys as a line of JSON
@@ -75,7 +75,8 @@ impl Simulator {
     pub(crate) async fn run(&self) -> Outcome {
         let stop = door::stop_wish();
         let today = door::clock()().day();
-        let config = Config { members: self.members, days: self.days, ..Config::new(self.seed, today) };
+        let delivery = Delivery { commit_records: true, ..Delivery::default() };
+        let config = Config { members: self.members, days: self.days, delivery, ..Config::new(self.seed, today) };
         let running = tacho_simulator::Simulator::start(config)
             .await
             .map_err(|error| Failure::failed(format!("the simulator cannot start: {error}")))?;

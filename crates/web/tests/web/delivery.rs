@@ -1,8 +1,11 @@
 //! The Delivery page: where it stands, what narrows it, and that it is there before anything is connected.
 
 use crate::house::House;
+use crate::seeds::pull_request;
 use axum::http::StatusCode;
-use tacho_domain::Role;
+use tacho_domain::delivery::{Signal, SignalKind};
+use tacho_domain::{Fact, Role, SliceState, StreamRole, ToolId};
+use tacho_store::{NewIntegration, SliceWrite};
 
 #[tokio::test]
 async fn it_is_among_the_pages_for_whoever_sees_totals() {
@@ -35,4 +38,51 @@ async fn every_face_answers_and_none_invents_a_number() {
     let page = house.page(&house.user(Role::Member).await, "/delivery").await.text;
     assert!(page.contains("No repositories are connected yet") && !page.contains("Connect a host of code"), "{page}");
     assert_eq!(report.json()["is_empty"], true, "nothing is connected that tells of pull requests: {}", report.text);
+}
+
+/// Number 1 with the trailer of an agent, number 2 with the branch of another, number 3 with nothing; merged yesterday.
+async fn merged(house: &House) {
+    let (tool, settings) = (ToolId::new("pair"), std::collections::BTreeMap::default());
+    let new =
+        NewIntegration { connector: "pair_api", tool: &tool, name: "Code", settings: &settings, credential: None, owner: None };
+    let integration = house.store.add_integration(house.organization, &new, house.now).await.unwrap();
+    let day = house.now.day().minus(1);
+    let fact = |(number, signal): (u32, Option<(SignalKind, &str)>)| {
+        let mut fact = pull_request(day, (7, "acme/api"), number, "ada@example.com");
+        fact.signals.extend(signal.map(|(kind, agent)| Signal { kind, agent: agent.to_owned() }));
+        Fact::PullRequest(Box::new(fact))
+    };
+    let signs = [(1, Some((SignalKind::Trailer, "amazon_q"))), (2, Some((SignalKind::Branch, "codex"))), (3, None)];
+    let write = SliceWrite {
+        integration,
+        tool: &tool,
+        stream: "pull_requests",
+        role: StreamRole::Delivery,
+        day,
+        state: SliceState::Final,
+        checksum: b"one",
+        force: false,
+        fetched_at: house.now,
+        facts: &signs.map(fact),
+    };
+    house.store.replace_slice(house.organization, &write).await.unwrap();
+}
+
+#[tokio::test]
+async fn every_face_of_the_list_says_which_agent_left_what() {
+    let house = House::seeded(6).await;
+    merged(&house).await;
+    let (by_id, by_branch) = ("Amazon Q: commit trailer", "Codex: branch prefix");
+    let owner = house.user(Role::Owner).await;
+    let page = house.page(&owner, "/delivery").await.text;
+    assert!(page.contains(by_id) && page.contains(by_branch) && !page.contains("an agent:"), "{page}");
+    for face in ["/api/v1/reports/delivery", "/reports/delivery/pull_requests.csv", "/reports/delivery/report.json"] {
+        let text = house.get(face).await.text;
+        assert!(text.contains(by_id) && text.contains(by_branch), "{face}: {text}");
+    }
+    // What is shown is what is found and put in order.
+    let found = house.page(&owner, "/delivery?search=amazon+q&section=pull_requests").await.text;
+    assert!(found.contains(by_id) && !found.contains(by_branch), "{found}");
+    let sorted = house.get("/api/v1/reports/delivery?section=pull_requests&sort=why&order=desc").await.text;
+    assert!(sorted.find(by_branch) < sorted.find(by_id), "{sorted}");
 }
