@@ -68,6 +68,9 @@ pub trait Connector: Sync + std::fmt::Debug {
     /// The call whose reply a file would be, told by its beginning (at least the first non-blank line or 64 KiB):
     /// for `tacho import`. `None`: not this vendor's.
     fn recognise(&self, head: &[u8]) -> Option<Call>;
+
+    /// The streams whose saved replies it recognises.
+    fn saved(&self) -> Vec<&'static StreamSpec>;
 }
 
 /// Every connector, in the order they are offered.

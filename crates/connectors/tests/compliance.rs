@@ -354,7 +354,9 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
 fn try_everywhere(places: &[(&'static dyn Connector, Case)], body: &[u8]) {
     for (connector, case) in places {
         let _ = read(*connector, &case.call, 200, &Headers::default(), body);
-        let _ = connector.recognise(body);
+        if let Some(call) = connector.recognise(body) {
+            assert!(connector.saved().iter().any(|stream| stream.id == call.stream), "{call:?}");
+        }
     }
 }
 

@@ -96,6 +96,7 @@ fn every_file_a_person_may_import_is_recognised() {
         if connector == "github_copilot" {
             let call = find(connector).unwrap().recognise(head).unwrap_or_else(|| panic!("{file}: not recognised"));
             assert_eq!((call.stream, call.step), (stream, step), "{file}");
+            assert!(find(connector).unwrap().saved().iter().any(|spec| spec.id == stream), "{file}");
         }
         let others = tacho_connectors::CONNECTORS.iter().filter(|other| other.profile().id != connector);
         for other in others {

@@ -207,12 +207,13 @@ async fn recognise(path: &Path) -> Result<(&'static dyn Connector, Call), Import
     known.ok_or_else(|| ImportError::Unrecognised { path: path.to_owned(), understood: understood() })
 }
 
+/// A line for each connector that knows saved reports.
 fn understood() -> Vec<String> {
     let line = |connector: &&dyn Connector| {
-        let labels: Vec<&str> = connector.profile().streams.iter().map(|spec| spec.label).collect();
-        format!("{}: {}", connector.profile().name, labels.join(", "))
+        let labels: Vec<&str> = connector.saved().into_iter().map(|spec| spec.label).collect();
+        (!labels.is_empty()).then(|| format!("{}: {}", connector.profile().name, labels.join(", ")))
     };
-    CONNECTORS.iter().map(line).collect()
+    CONNECTORS.iter().filter_map(line).collect()
 }
 
 /// The days of facts, from the first to the last; `None` where no fact has one.

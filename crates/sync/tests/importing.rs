@@ -125,6 +125,7 @@ async fn a_file_that_is_no_report_is_refused_with_what_would_be_understood() {
     };
     let ImportError::Unrecognised { path, understood } = refused("shopping.txt", "milk, bread").await else { panic!() };
     assert!(path.ends_with("shopping.txt") && understood.iter().any(|line| line.starts_with("Cursor: ")), "{understood:?}");
+    assert!(understood.iter().all(|line| !line.contains("ommit") && !line.contains("ull request")), "{understood:?}");
     let cut = refused("cut.json", &REPORT[..REPORT.len() / 2]).await;
     assert!(matches!(cut, ImportError::Misread(_)), "{cut:?}");
     let missing = stage.engine.import(stage.organization, &stage.folder.path().join("none.json"), None).await.unwrap_err();

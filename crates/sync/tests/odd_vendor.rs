@@ -110,6 +110,10 @@ impl Connector for Odd {
         Diagnosis { kind, verdict, cause: "Refused.".into(), fix: "Ask nicely.".into() }
     }
 
+    fn saved(&self) -> Vec<&'static StreamSpec> {
+        Vec::new()
+    }
+
     fn recognise(&self, _: &[u8]) -> Option<Call> {
         None
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::stream::{BoxStream, StreamExt, unfold};
 use std::collections::BTreeMap;
 use tacho_connectors::{CONNECTORS, Diagnosis, FailureKind, Personal, Profile, Settings, SettingsError, Verdict, When};
-use tacho_domain::{Cadence, Day, Instant, IntegrationId, OrganizationId, StreamRole, ToolId, Window};
+use tacho_domain::{Cadence, Day, Instant, IntegrationId, OrganizationId, ToolId, Window};
 use tacho_store::{Integration, IntegrationState, Store};
 use tacho_sync::{Connect, ConnectError, Edit, Engine, Probed, Timetable};
 use tacho_web::{
@@ -55,6 +55,14 @@ impl Connections for EngineConnections {
         let settings = Settings(integration.settings.clone());
         let missing = connector.profile().access.missing(&settings, &integration.extra_scopes, granted);
         missing.into_iter().map(|need| need.scope.to_owned()).collect()
+    }
+
+    fn asked(&self, integration: &Integration) -> Option<Vec<String>> {
+        if integration.state == IntegrationState::Imported {
+            return None;
+        }
+        let streams = tacho_connectors::find(&integration.connector)?.streams(&Settings(integration.settings.clone()));
+        Some(streams.into_iter().map(|stream| stream.id.to_owned()).collect())
     }
 
     fn next_sync(&self, organization: OrganizationId, integration: &Integration) -> Option<Instant> {
@@ -165,13 +173,10 @@ fn card(profile: &'static Profile) -> ConnectorCard {
         help: field.help.to_owned(),
     };
     let label = |id: &&str| profile.streams.iter().find(|stream| stream.id == *id).map(|stream| stream.label.to_owned());
-    // What only a setting turns on would make every day of a connection without it look missing.
-    let plain = tacho_connectors::find(profile.id).map(|connector| connector.streams(&Settings::default())).unwrap_or_default();
-    let always = |spec: &tacho_domain::StreamSpec| spec.role != StreamRole::Delivery || plain.iter().any(|one| one.id == spec.id);
     let stream = |spec: &tacho_domain::StreamSpec| StreamCard {
         id: spec.id.to_owned(),
         label: spec.label.to_owned(),
-        on_strip: spec.by_default && spec.role.brings_figures() && spec.cadence == Cadence::Daily && always(spec),
+        on_strip: spec.by_default && spec.role.brings_figures() && spec.cadence == Cadence::Daily,
         floor: spec.floor.and_then(|floor| floor.parse().ok()),
     };
     let access = &profile.access;

@@ -24,6 +24,9 @@ pub trait Connections: Send + Sync {
     /// The scopes that an integration needs and was not granted, as far as the vendor tells.
     fn missing_scopes(&self, integration: &Integration) -> Vec<String>;
 
+    /// The streams that a sync of an integration reads, by their ids; `None`: nobody is asked, it was made from files.
+    fn asked(&self, integration: &Integration) -> Option<Vec<String>>;
+
     /// When the next sync of an integration is due; `None`: nothing is scheduled here.
     fn next_sync(&self, organization: OrganizationId, integration: &Integration) -> Option<Instant>;
 

@@ -52,6 +52,10 @@ impl Connector for ClaudeConsole {
         diagnose::diagnose(call, refusal)
     }
 
+    fn saved(&self) -> Vec<&'static StreamSpec> {
+        profile::PROFILE.streams.iter().collect()
+    }
+
     fn recognise(&self, head: &[u8]) -> Option<Call> {
         let head = String::from_utf8_lossy(head);
         usage::recognise(&head).or_else(|| users::recognise(&head))

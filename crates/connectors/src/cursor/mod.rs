@@ -15,7 +15,7 @@ mod tests;
 use crate::{Auth, Call, Connector, Diagnosis, Misread, Profile, Read, Refusal, Reply, Settings, Sink};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tacho_domain::{Day, Instant, Slice, StreamSpec, Window};
+use tacho_domain::{Day, Instant, Slice, StreamRole, StreamSpec, Window};
 
 const ID: &str = "cursor";
 const MEMBERS: &str = "members";
@@ -82,7 +82,11 @@ impl Connector for Cursor {
         diagnose::diagnose(call, refusal)
     }
 
-    /// Saved records of commits are not read: they hold messages, and name no day that they are all of.
+    /// Not records of commits: they hold messages, and name no day that they are all of.
+    fn saved(&self) -> Vec<&'static StreamSpec> {
+        profile::PROFILE.streams.iter().filter(|stream| stream.role != StreamRole::Delivery).collect()
+    }
+
     fn recognise(&self, head: &[u8]) -> Option<Call> {
         let head = String::from_utf8_lossy(head);
         let known = [daily::recognise, events::recognise, spend::recognise, members::recognise];

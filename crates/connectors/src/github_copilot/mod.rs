@@ -130,6 +130,12 @@ impl Connector for GithubCopilot {
         access::credential_facts(headers)
     }
 
+    fn saved(&self) -> Vec<&'static StreamSpec> {
+        // A list of logins or of teams looks like any other.
+        let nameless = [streams::ORG_MEMBERS.id, streams::ORG_TEAMS.id];
+        profile::PROFILE.streams.iter().filter(|stream| !nameless.contains(&stream.id)).collect()
+    }
+
     fn recognise(&self, head: &[u8]) -> Option<Call> {
         recognise::recognise(head)
     }

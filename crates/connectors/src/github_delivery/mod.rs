@@ -93,6 +93,10 @@ impl Connector for GithubDelivery {
     }
 
     /// Nothing of it is imported: what GitHub exports has no commits.
+    fn saved(&self) -> Vec<&'static StreamSpec> {
+        Vec::new()
+    }
+
     fn recognise(&self, _head: &[u8]) -> Option<Call> {
         None
     }

@@ -1,8 +1,9 @@
 //! The commits of merged pull requests, by the beginning of their ids: what a vendor's records of commits are held against.
 
+use super::place::Place;
 use crate::Day;
 use crate::columns::Damaged;
-use crate::columns::bytes::{Reader, put, unzigzag, zigzag};
+use crate::columns::bytes::{Reader, put};
 
 const VERSION: u8 = 1;
 /// Bytes of a commit's id that are kept.
@@ -41,12 +42,9 @@ pub struct PullCommitsFact {
 pub fn encode_pull_commits<'f>(pulls: impl ExactSizeIterator<Item = &'f PullCommitsFact>) -> Vec<u8> {
     let mut bytes = vec![VERSION];
     put(&mut bytes, pulls.len() as u64);
-    let (mut repository, mut number) = (0i64, 0u32);
+    let mut place = Place::default();
     for pull in pulls {
-        // The distance of ids in wrapping arithmetic: any two of them have one.
-        put(&mut bytes, zigzag(pull.repository.wrapping_sub(repository)));
-        put(&mut bytes, zigzag(i64::from(pull.number) - i64::from(number)));
-        (repository, number) = (pull.repository, pull.number);
+        place.put(&mut bytes, pull.repository, pull.number);
         put(&mut bytes, pull.commits.len() as u64);
         pull.commits.iter().for_each(|commit| bytes.extend(commit.to_le_bytes()));
     }
@@ -62,16 +60,14 @@ pub fn decode_pull_commits(bytes: &[u8], mut each: impl FnMut(i64, u32, CommitKe
     if reader.byte()? != VERSION {
         return Err(Damaged { at: 0 });
     }
-    let (mut repository, mut number) = (0i64, 0i64);
+    let mut place = Place::default();
     for _ in 0..reader.number()? {
-        repository = repository.wrapping_add(unzigzag(reader.number()?));
-        number = number.saturating_add(unzigzag(reader.number()?));
-        let pull = u32::try_from(number).map_err(|_| Damaged { at: reader.at })?;
+        let (repository, number) = place.read(&mut reader)?;
         let length = usize::try_from(reader.number()?).ok().and_then(|count| count.checked_mul(KEY));
         let end = length.and_then(|length| length.checked_add(reader.at)).ok_or(Damaged { at: reader.at })?;
         let commits = bytes.get(reader.at..end).ok_or(Damaged { at: reader.at })?;
         reader.at = end;
-        each(repository, pull, CommitKeys(commits.chunks_exact(KEY)));
+        each(repository, number, CommitKeys(commits.chunks_exact(KEY)));
     }
     if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }
 }

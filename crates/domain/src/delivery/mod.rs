@@ -8,6 +8,7 @@ mod deployed;
 mod evidence;
 mod fact;
 mod pack;
+mod place;
 mod rework;
 mod row;
 pub mod streams;

@@ -2,6 +2,7 @@
 //! each, so that a page reads 100,000 of them in the time that a database needs to find them one by one.
 
 use super::AuthorKind;
+use super::place::Place;
 use super::row::{FileRow, PullRow, Second, SignalSet};
 use crate::columns::Damaged;
 use crate::columns::bytes::{Reader, put, unzigzag, zigzag};
@@ -173,11 +174,9 @@ pub fn encode_files(rows: &[FileRow]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + rows.len() * 12);
     bytes.push(VERSION);
     put(&mut bytes, sorted.len() as u64);
-    let (mut repository, mut number) = (0i64, 0u32);
+    let mut place = Place::default();
     for row in sorted {
-        put(&mut bytes, zigzag(row.repository.wrapping_sub(repository)));
-        put(&mut bytes, zigzag(i64::from(row.number) - i64::from(number)));
-        (repository, number) = (row.repository, row.number);
+        place.put(&mut bytes, row.repository, row.number);
         put(&mut bytes, u64::from(row.lines));
         bytes.extend(row.file.to_le_bytes());
     }
@@ -193,14 +192,12 @@ pub fn decode_files(bytes: &[u8], mut each: impl FnMut(FileRow)) -> Result<(), D
     if reader.byte()? != VERSION {
         return Err(Damaged { at: 0 });
     }
-    let (mut repository, mut number) = (0i64, 0i64);
+    let mut place = Place::default();
     for _ in 0..reader.number()? {
-        repository = repository.wrapping_add(unzigzag(reader.number()?));
-        number = number.saturating_add(unzigzag(reader.number()?));
+        let (repository, number) = place.read(&mut reader)?;
         let lines = small(&mut reader)?;
         let eight = bytes.get(reader.at..).and_then(<[u8]>::first_chunk::<8>).ok_or(Damaged { at: reader.at })?;
         reader.at += 8;
-        let number = u32::try_from(number).map_err(|_| Damaged { at: reader.at })?;
         each(FileRow { repository, number, file: u64::from_le_bytes(*eight), lines });
     }
     if reader.at == bytes.len() { Ok(()) } else { Err(Damaged { at: reader.at }) }

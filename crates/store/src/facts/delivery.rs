@@ -5,6 +5,7 @@ use crate::sql::{LIST, Tx, Value, bind, clean, list_of};
 use crate::{SliceWrite, StoreError};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use tacho_domain::delivery::{
     ChangedFilesFact, DeploymentFact, FileRow, PullRequestFact, PullRow, Repository, Signal, encode_files, encode_pulls,
 };
@@ -19,6 +20,9 @@ pub(crate) struct Delivered<'f> {
     deployments: BTreeMap<(i64, Cow<'f, str>), &'f DeploymentFact>,
     /// By repository and number.
     files: BTreeMap<(i64, u32), &'f ChangedFilesFact>,
+    /// Made where they are first asked for, when every fact is here.
+    packed_pulls: OnceLock<Vec<u8>>,
+    packed_files: OnceLock<Vec<u8>>,
 }
 
 impl<'f> Delivered<'f> {
@@ -39,13 +43,18 @@ impl<'f> Delivered<'f> {
         self.pulls.len() + self.deployments.len() + self.files.len()
     }
 
-    /// The pull requests as they are packed.
-    pub(super) fn pull_rows(&self) -> Vec<PullRow> {
-        self.pulls.values().map(|(author, fact)| PullRow::new(fact, *author)).collect()
+    /// The pull requests, packed.
+    pub(super) fn packed_pulls(&self) -> &[u8] {
+        let rows = || self.pulls.values().map(|(author, fact)| PullRow::new(fact, *author)).collect::<Vec<_>>();
+        self.packed_pulls.get_or_init(|| encode_pulls(&rows()))
     }
 
-    /// The changed files as they are packed.
-    pub(super) fn file_rows(&self) -> Vec<FileRow> {
+    /// The changed files, packed.
+    pub(super) fn packed_files(&self) -> &[u8] {
+        self.packed_files.get_or_init(|| encode_files(&self.file_rows()))
+    }
+
+    fn file_rows(&self) -> Vec<FileRow> {
         let of = |fact: &ChangedFilesFact, &(file, lines): &(u64, u32)| FileRow {
             repository: fact.repository,
             number: fact.number,
@@ -88,13 +97,13 @@ pub(super) async fn write(
 async fn pack(tx: &mut Tx, organization: OrganizationId, write: &SliceWrite<'_>, rows: &Delivered<'_>) -> Result<(), StoreError> {
     let key = bind![organization, write.day, write.integration, write.stream];
     if !rows.pulls.is_empty() {
-        let values = [&key[..], bind![encode_pulls(&rows.pull_rows())]].concat();
+        let values = [&key[..], bind![rows.packed_pulls()]].concat();
         let sql =
             "insert into slice_pull_requests (organization_id, day, integration_id, stream, pulls) values ($1, $2, $3, $4, $5)";
         tx.execute(sql, &values).await?;
     }
     if !rows.files.is_empty() {
-        let values = [&key[..], bind![encode_files(&rows.file_rows())]].concat();
+        let values = [&key[..], bind![rows.packed_files()]].concat();
         let sql =
             "insert into slice_changed_files (organization_id, day, integration_id, stream, files) values ($1, $2, $3, $4, $5)";
         tx.execute(sql, &values).await?;

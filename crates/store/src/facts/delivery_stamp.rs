@@ -5,7 +5,6 @@ use super::rows::Gathered;
 use crate::SliceWrite;
 use sha2::{Digest, Sha256};
 use tacho_domain::StreamRole;
-use tacho_domain::delivery::{encode_files, encode_pulls};
 
 impl Gathered<'_> {
     /// The stamp of the slice; also of one that tells nothing of delivery, so that a slice that was written is never without.
@@ -20,7 +19,7 @@ impl Gathered<'_> {
 
 /// The packed values as reports read them, and the rows of deployments.
 fn add(digest: &mut Sha256, delivered: &Delivered<'_>) {
-    for packed in [encode_pulls(&delivered.pull_rows()), encode_files(&delivered.file_rows())] {
+    for packed in [delivered.packed_pulls(), delivered.packed_files()] {
         digest.update(packed.len().to_le_bytes());
         digest.update(packed);
     }

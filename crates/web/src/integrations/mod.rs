@@ -9,7 +9,7 @@ use crate::connections::ConnectorCard;
 use crate::problem::Problem;
 use availability::{Activity, Availability};
 use std::collections::BTreeMap;
-use strip::Strip;
+use strip::{Reading, Strip};
 use tacho_domain::{Instant, IntegrationId, Permission as P, UserId, Window};
 use tacho_store::{Integration, IntegrationState, Job, JobState, Progress, ProgressState};
 
@@ -113,7 +113,8 @@ pub(crate) async fn see(site: &Site, caller: &Caller, integrations: Vec<Integrat
         let failures = store.list_stream_failures(organization, id).await?;
         let days = store.list_day_strip(organization, id, window).await?;
         let card = cards.iter().find(|card| card.id == integration.connector).cloned();
-        let strip = Strip::of(window, &days, card.as_ref(), &failures);
+        let asked = site.connections().asked(&integration);
+        let strip = Strip::of(window, &days, card.as_ref(), &Reading { asked: asked.as_deref(), failures: &failures });
         let activity = activities.get(&id).cloned().unwrap_or_default();
         let missing_scopes = site.connections().missing_scopes(&integration);
         let idle = matches!(integration.state, IntegrationState::Paused | IntegrationState::Imported);

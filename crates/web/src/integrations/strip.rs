@@ -71,19 +71,35 @@ pub(crate) struct StreamStrip {
     pub(crate) days: Vec<(Day, DayState)>,
 }
 
+/// What a sync reads, and what it could not.
+pub(crate) struct Reading<'a> {
+    /// The streams that are asked for, by their ids; `None`: nobody is asked, and what was imported is all there is.
+    pub(crate) asked: Option<&'a [String]>,
+    /// Those that are not available.
+    pub(crate) failures: &'a [StreamFailure],
+}
+
+impl Reading<'_> {
+    /// Whether a day without this stream is missing something. What the settings leave off is not asked for, and what is not
+    /// available and has given nothing is told in words instead of making every day look missing.
+    fn expects(&self, stream: &str, has_given: bool) -> bool {
+        let Some(asked) = self.asked else { return has_given };
+        let available = self.failures.iter().all(|failure| failure.stream != stream);
+        asked.iter().any(|id| id == stream) && (available || has_given)
+    }
+}
+
 impl Strip {
-    /// Of the streams that figures are made of. One that is not available and has given nothing is told in words instead of
-    /// making every day look missing; days before a vendor's first are no days of a stream.
-    pub(crate) fn of(window: Window, rows: &[StripDay], card: Option<&ConnectorCard>, failures: &[StreamFailure]) -> Self {
+    /// Of the streams that figures are made of. Days before a vendor's first are no days of a stream.
+    pub(crate) fn of(window: Window, rows: &[StripDay], card: Option<&ConnectorCard>, reading: &Reading<'_>) -> Self {
         let mut known: BTreeMap<&str, BTreeMap<Day, SliceState>> = BTreeMap::new();
         for row in rows {
             known.entry(row.stream.as_str()).or_default().insert(row.day, row.state);
         }
         let none = BTreeMap::new();
-        let streams = card.into_iter().flat_map(|card| &card.streams).filter(|stream| {
-            let available = failures.iter().all(|failure| failure.stream != stream.id);
-            stream.on_strip && (available || known.contains_key(stream.id.as_str()))
-        });
+        let streams = card.into_iter().flat_map(|card| &card.streams);
+        let streams =
+            streams.filter(|stream| stream.on_strip && reading.expects(&stream.id, known.contains_key(stream.id.as_str())));
         let streams = streams.map(|stream| {
             let rows = known.get(stream.id.as_str()).unwrap_or(&none);
             let from = stream.floor.map_or(window.from, |floor| floor.max(window.from));
@@ -178,6 +194,12 @@ mod tests {
         days.iter().map(|(_, state)| state.slug()).collect()
     }
 
+    /// Where every stream is asked for.
+    fn strip_of(window: Window, rows: &[StripDay], card: &ConnectorCard, failures: &[StreamFailure]) -> Strip {
+        let asked: Vec<String> = card.streams.iter().map(|stream| stream.id.clone()).collect();
+        Strip::of(window, rows, Some(card), &Reading { asked: Some(&asked), failures })
+    }
+
     #[test]
     fn a_day_is_as_good_as_the_worst_of_its_streams_and_only_counted_streams_speak() {
         let rows = [
@@ -191,7 +213,7 @@ mod tests {
             row("seats", 13, SliceState::Final),
         ];
         let card = card(&[("usage", true, None), ("money", true, Some(10)), ("seats", false, None)]);
-        let strip = Strip::of(Window { from: Day(9), to: Day(13) }, &rows, Some(&card), &[]);
+        let strip = strip_of(Window { from: Day(9), to: Day(13) }, &rows, &card, &[]);
         assert_eq!(slugs(&strip.days), ["missing", "final", "final", "provisional", "missing"]);
         assert_eq!(strip.streams[1].days.len(), 4, "before its first day there is nothing to miss");
         assert!(strip.has_data());
@@ -217,9 +239,25 @@ mod tests {
         let card = card(&[("usage", true, None), ("money", true, None)]);
         let window = Window { from: Day(10), to: Day(10) };
         let rows = [row("usage", 10, SliceState::Final)];
-        let strip = Strip::of(window, &rows, Some(&card), &[failure("money")]);
+        let strip = strip_of(window, &rows, &card, &[failure("money")]);
         assert_eq!((slugs(&strip.days), strip.streams.len()), (vec!["final"], 1));
-        let strip = Strip::of(window, &[], Some(&card), &[failure("usage"), failure("money")]);
+        let strip = strip_of(window, &[], &card, &[failure("usage"), failure("money")]);
         assert!(!strip.has_data() && slugs(&strip.days) == ["missing"]);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_not_missing() {
+        let card = card(&[("pull_requests", true, None), ("deployments", true, None)]);
+        let window = Window { from: Day(10), to: Day(10) };
+        let rows = [row("pull_requests", 10, SliceState::Final)];
+        let days = |asked: Option<&[&str]>, rows: &[StripDay]| {
+            let asked: Option<Vec<String>> = asked.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect());
+            let strip = Strip::of(window, rows, Some(&card), &Reading { asked: asked.as_deref(), failures: &[] });
+            (slugs(&strip.days), strip.streams.len())
+        };
+        assert_eq!(days(Some(&["pull_requests"]), &rows), (vec!["final"], 1), "deployments are left off");
+        assert_eq!(days(Some(&["pull_requests", "deployments"]), &rows), (vec!["missing"], 2), "they are asked for");
+        assert_eq!(days(None, &rows), (vec!["final"], 1), "nobody imported deployments");
+        assert_eq!(days(None, &[]), (vec!["missing"], 0));
     }
 }

@@ -1,11 +1,10 @@
 //! The Delivery page: where it stands, what narrows it, and that it is there before anything is connected.
 
 use crate::house::House;
-use crate::seeds::pull_request;
+use crate::seeds::{code_host, pull_request, write_pull_requests};
 use axum::http::StatusCode;
 use tacho_domain::delivery::{Signal, SignalKind};
-use tacho_domain::{Fact, Role, SliceState, StreamRole, ToolId};
-use tacho_store::{NewIntegration, SliceWrite};
+use tacho_domain::{Fact, Role};
 
 #[tokio::test]
 async fn it_is_among_the_pages_for_whoever_sees_totals() {
@@ -42,10 +41,7 @@ async fn every_face_answers_and_none_invents_a_number() {
 
 /// Number 1 with the trailer of an agent, number 2 with the branch of another, number 3 with nothing; merged yesterday.
 async fn merged(house: &House) {
-    let (tool, settings) = (ToolId::new("pair"), std::collections::BTreeMap::default());
-    let new =
-        NewIntegration { connector: "pair_api", tool: &tool, name: "Code", settings: &settings, credential: None, owner: None };
-    let integration = house.store.add_integration(house.organization, &new, house.now).await.unwrap();
+    let integration = code_host(house, house.organization).await;
     let day = house.now.day().minus(1);
     let fact = |(number, signal): (u32, Option<(SignalKind, &str)>)| {
         let mut fact = pull_request(day, (7, "acme/api"), number, "ada@example.com");
@@ -53,19 +49,7 @@ async fn merged(house: &House) {
         Fact::PullRequest(Box::new(fact))
     };
     let signs = [(1, Some((SignalKind::Trailer, "amazon_q"))), (2, Some((SignalKind::Branch, "codex"))), (3, None)];
-    let write = SliceWrite {
-        integration,
-        tool: &tool,
-        stream: "pull_requests",
-        role: StreamRole::Delivery,
-        day,
-        state: SliceState::Final,
-        checksum: b"one",
-        force: false,
-        fetched_at: house.now,
-        facts: &signs.map(fact),
-    };
-    house.store.replace_slice(house.organization, &write).await.unwrap();
+    write_pull_requests(house, house.organization, integration, day, &signs.map(fact)).await;
 }
 
 #[tokio::test]

@@ -2,13 +2,13 @@
 //! is its author's alone.
 
 use crate::house::House;
-use crate::seeds::pull_request;
+use crate::seeds::{code_host, pull_request, write_pull_requests};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use tacho_domain::audit::Action;
 use tacho_domain::delivery::AuthorKind;
-use tacho_domain::{Fact, OrganizationId, Role, SliceState, StreamRole, SubjectId, ToolId};
-use tacho_store::{AuditFilter, By, NewIntegration, NewMember, SliceWrite};
+use tacho_domain::{Fact, OrganizationId, Role, SubjectId};
+use tacho_store::{AuditFilter, By, NewMember};
 
 const REPOSITORY: (i64, &str) = (7, "acme/api");
 
@@ -30,10 +30,7 @@ async fn member(house: &House, name: &str) -> (SubjectId, String) {
 
 /// Numbers 1 and 2 are Ada's, of yesterday; 3 is a bot's; 4 is Ada's and older than the switch.
 async fn merged(house: &House, organization: OrganizationId) {
-    let (tool, settings) = (ToolId::new("pair"), std::collections::BTreeMap::default());
-    let new =
-        NewIntegration { connector: "pair_api", tool: &tool, name: "Code", settings: &settings, credential: None, owner: None };
-    let integration = house.store.add_integration(organization, &new, house.now).await.unwrap();
+    let integration = code_host(house, organization).await;
     for (back, numbers) in [(1, vec![1, 2, 3]), (9, vec![4])] {
         let day = house.now.day().minus(back);
         let facts: Vec<Fact> = numbers
@@ -46,19 +43,7 @@ async fn merged(house: &House, organization: OrganizationId) {
                 Fact::PullRequest(Box::new(fact))
             })
             .collect();
-        let write = SliceWrite {
-            integration,
-            tool: &tool,
-            stream: "pull_requests",
-            role: StreamRole::Delivery,
-            day,
-            state: SliceState::Final,
-            checksum: b"one",
-            force: false,
-            fetched_at: house.now,
-            facts: &facts,
-        };
-        house.store.replace_slice(organization, &write).await.unwrap();
+        write_pull_requests(house, organization, integration, day, &facts).await;
     }
 }
 

@@ -171,6 +171,11 @@ impl Connections for Recorded {
         needed.into_iter().chain(extra.iter().filter(|scope| *scope == "manage:seats").cloned()).collect()
     }
 
+    fn asked(&self, integration: &Integration) -> Option<Vec<String>> {
+        let card = self.connectors().into_iter().find(|card| card.id == integration.connector)?;
+        Some(card.streams.into_iter().map(|stream| stream.id).collect())
+    }
+
     fn missing_scopes(&self, integration: &Integration) -> Vec<String> {
         let Some(granted) = &integration.granted_scopes else { return Vec::new() };
         let needed = self.scopes("", &integration.settings, &integration.extra_scopes);

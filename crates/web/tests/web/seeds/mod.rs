@@ -158,20 +158,39 @@ async fn merged(house: &House, organization: OrganizationId, integration: Integr
     let repository = organization.0 * 1_000 + i64::from(number);
     let mail = format!("{mark}-member{number}@example.org");
     let fact = pull_request(day, (repository, &format!("{mark}/code{number}")), 70 + number, &mail);
+    write_pull_requests(house, organization, integration, day, &[Fact::PullRequest(Box::new(fact))]).await;
+    (repository, 70 + number)
+}
+
+/// An integration that tells of pull requests.
+pub(crate) async fn code_host(house: &House, organization: OrganizationId) -> IntegrationId {
+    let (tool, settings) = (ToolId::new("pair"), BTreeMap::default());
+    let new =
+        NewIntegration { connector: "pair_api", tool: &tool, name: "Code", settings: &settings, credential: None, owner: None };
+    house.store.add_integration(organization, &new, house.now).await.unwrap()
+}
+
+/// Pull requests that were merged on a day, as a sync writes them.
+pub(crate) async fn write_pull_requests(
+    house: &House,
+    organization: OrganizationId,
+    integration: IntegrationId,
+    day: Day,
+    facts: &[Fact],
+) {
     let write = SliceWrite {
         integration,
         tool: &ToolId::new("pair"),
         stream: "pull_requests",
         role: StreamRole::Delivery,
         day,
-        state: SliceState::Provisional,
-        checksum: mark.as_bytes(),
+        state: SliceState::Final,
+        checksum: b"one",
         force: false,
-        fetched_at: now,
-        facts: &[Fact::PullRequest(Box::new(fact))],
+        fetched_at: house.now,
+        facts,
     };
     house.store.replace_slice(organization, &write).await.unwrap();
-    (repository, 70 + number)
 }
 
 /// A pull request that somebody wrote in a day and a colleague approved the next morning.

@@ -5,7 +5,7 @@ use crate::api::v1::body::Json;
 use crate::api::v1::query::{Path, Query};
 use crate::app::Site;
 use crate::caller::Caller;
-use crate::integrations::strip::{DayState, Strip};
+use crate::integrations::strip::{DayState, Reading, Strip};
 use crate::integrations::{STRIP_DAYS, find, may_see};
 use crate::problem::Problem;
 use axum::Extension;
@@ -63,7 +63,8 @@ pub(crate) async fn list_days(
     let failures = site.store().list_stream_failures(caller.organization, integration.id).await?;
     let cards = site.connections().connectors();
     let card = cards.iter().find(|card| card.id == integration.connector);
-    let strip = Strip::of(window, &rows, card, &failures);
+    let asked = site.connections().asked(&integration);
+    let strip = Strip::of(window, &rows, card, &Reading { asked: asked.as_deref(), failures: &failures });
     let told = |days: Vec<(Day, DayState)>| days.into_iter().map(|(day, state)| DayBody { day, state }).collect();
     let streams =
         strip.streams.into_iter().map(|one| StreamBody { id: one.id, label: one.label, days: told(one.days) }).collect();
