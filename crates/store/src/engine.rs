@@ -5,6 +5,7 @@ use crate::facts::IdentityCache;
 use crate::people::DirectoryCache;
 use crate::sql::{PgTransaction, Row, Tx, TxConnection, Value};
 use crate::{StoreError, migrations};
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -134,21 +135,25 @@ impl Store {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(self.tx(match &self.pools {
-            Pools::Sqlite { writer, .. } => TxConnection::Sqlite(writer.begin_with("begin immediate").await?),
-            Pools::Postgres(pool) => TxConnection::Postgres(PgTransaction::begin(pool, "begin").await?),
-        }))
+    pub(crate) fn begin(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
+        Box::pin(async {
+            Ok(self.tx(match &self.pools {
+                Pools::Sqlite { writer, .. } => TxConnection::Sqlite(writer.begin_with("begin immediate").await?),
+                Pools::Postgres(pool) => TxConnection::Postgres(PgTransaction::begin(pool, "begin").await?),
+            }))
+        })
     }
 
     /// Begins a transaction that only reads: all its statements see the same moment.
-    pub(crate) async fn begin_reading(&self) -> Result<Tx, StoreError> {
-        Ok(self.tx(match &self.pools {
-            Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
-            Pools::Postgres(pool) => {
-                TxConnection::Postgres(PgTransaction::begin(pool, "begin isolation level repeatable read read only").await?)
-            }
-        }))
+    pub(crate) fn begin_reading(&self) -> BoxFuture<'_, Result<Tx, StoreError>> {
+        Box::pin(async {
+            Ok(self.tx(match &self.pools {
+                Pools::Sqlite { readers, .. } => TxConnection::Sqlite(readers.begin().await?),
+                Pools::Postgres(pool) => {
+                    TxConnection::Postgres(PgTransaction::begin(pool, "begin isolation level repeatable read read only").await?)
+                }
+            }))
+        })
     }
 
     fn tx(&self, connection: TxConnection) -> Tx {

@@ -4,6 +4,7 @@ use crate::day_memory::DayMemory;
 use crate::load::Loader;
 use crate::{Engine, StoreError};
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
@@ -250,6 +251,8 @@ macro_rules! query {
     }};
 }
 
+/// What runs on a connection is boxed here: whoever awaits an `async fn` compiles its body again, in every crate and every
+/// part of a crate, and the drivers' bodies are large.
 impl Tx {
     /// Which database it is.
     pub(crate) fn engine(&self) -> Engine {
@@ -260,19 +263,37 @@ impl Tx {
     }
 
     /// Runs a statement; gives how many rows it touched.
-    pub(crate) async fn execute(&mut self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<u64, StoreError> {
-        let sql: Cow<'static, str> = sql.into();
-        Ok(on!(self, conn => query!(sql, values).execute(conn).await?.rows_affected()))
+    pub(crate) fn execute<'t>(
+        &'t mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: &'t [Value],
+    ) -> BoxFuture<'t, Result<u64, StoreError>> {
+        self.execute_text(sql.into(), values)
+    }
+
+    fn execute_text<'t>(&'t mut self, sql: Cow<'static, str>, values: &'t [Value]) -> BoxFuture<'t, Result<u64, StoreError>> {
+        Box::pin(async move { Ok(on!(self, conn => query!(sql, values).execute(conn).await?.rows_affected())) })
     }
 
     /// Runs a statement; gives its rows.
-    pub(crate) async fn fetch(&mut self, sql: impl Into<Cow<'static, str>>, values: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let sql: Cow<'static, str> = sql.into();
-        Ok(match &mut self.connection {
-            TxConnection::Sqlite(tx) => query!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
-            TxConnection::Postgres(tx) => {
-                query!(sql, values).fetch_all(&mut *tx.connection).await?.into_iter().map(Row::Postgres).collect()
-            }
+    pub(crate) fn fetch<'t>(
+        &'t mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: &'t [Value],
+    ) -> BoxFuture<'t, Result<Vec<Row>, StoreError>> {
+        self.fetch_text(sql.into(), values)
+    }
+
+    fn fetch_text<'t>(&'t mut self, sql: Cow<'static, str>, values: &'t [Value]) -> BoxFuture<'t, Result<Vec<Row>, StoreError>> {
+        Box::pin(async move {
+            Ok(match &mut self.connection {
+                TxConnection::Sqlite(tx) => {
+                    query!(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
+                }
+                TxConnection::Postgres(tx) => {
+                    query!(sql, values).fetch_all(&mut *tx.connection).await?.into_iter().map(Row::Postgres).collect()
+                }
+            })
         })
     }
 
@@ -297,9 +318,11 @@ impl Tx {
     }
 
     /// Runs several statements without values.
-    pub(crate) async fn run(&mut self, sql: String) -> Result<(), StoreError> {
-        on!(self, conn => { sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?; });
-        Ok(())
+    pub(crate) fn run(&mut self, sql: String) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            on!(self, conn => { sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?; });
+            Ok(())
+        })
     }
 
     /// Loads many rows into a table in which none of their keys exists.
@@ -310,12 +333,14 @@ impl Tx {
         }
     }
 
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self.connection {
-            TxConnection::Sqlite(tx) => tx.commit().await?,
-            TxConnection::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+    pub(crate) fn commit(self) -> BoxFuture<'static, Result<(), StoreError>> {
+        Box::pin(async move {
+            match self.connection {
+                TxConnection::Sqlite(tx) => tx.commit().await?,
+                TxConnection::Postgres(tx) => tx.commit().await?,
+            }
+            Ok(())
+        })
     }
 }
 

@@ -36,6 +36,7 @@ mod tool_parts;
 use crate::migrations::measure_sums;
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
+use futures_util::future::BoxFuture;
 use gate::Gate;
 pub use standing::OrganizationStanding;
 use tacho_domain::overview;
@@ -91,25 +92,7 @@ impl Store {
     pub async fn report(&self, name: &ReportName, question: &Question, known: &Known<'_>) -> Result<Option<Report>, StoreError> {
         let mut tx = self.begin_reading().await?;
         let directory = self.read_directory(&mut tx, question.organization).await?;
-        let asked = Asked { question, known, directory: &directory };
-        let mut report = match gate::pass(&mut tx, &asked, name).await? {
-            Gate::Shut(report) => Some(*report),
-            Gate::Open { question, notes, without_before } => {
-                let asked = Asked { question: &question, ..asked };
-                let mut report = answer(&mut tx, name, &asked).await?;
-                if let Some(report) = &mut report {
-                    hours::add_section(&mut tx, &asked, report).await?;
-                    report.notes.splice(0..0, notes);
-                    if without_before {
-                        gate::forget_before(report);
-                    }
-                }
-                report
-            }
-        };
-        if let Some(report) = report.as_mut().filter(|report| report.scope.is_empty()) {
-            report.scope = scope::scope(&mut tx, &asked, name).await?;
-        }
+        let report = complete(&mut tx, name, &Asked { question, known, directory: &directory }).await?;
         tx.commit().await?;
         Ok(report)
     }
@@ -168,6 +151,31 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// What stands on every report around its own answer. Boxed, so that all of it is compiled in this crate only.
+fn complete<'t>(tx: &'t mut Tx, name: &'t ReportName, asked: &'t Asked<'t>) -> BoxFuture<'t, Result<Option<Report>, StoreError>> {
+    Box::pin(async move {
+        let mut report = match gate::pass(tx, asked, name).await? {
+            Gate::Shut(report) => Some(*report),
+            Gate::Open { question, notes, without_before } => {
+                let asked = Asked { question: &question, ..*asked };
+                let mut report = answer(tx, name, &asked).await?;
+                if let Some(report) = &mut report {
+                    hours::add_section(tx, &asked, report).await?;
+                    report.notes.splice(0..0, notes);
+                    if without_before {
+                        gate::forget_before(report);
+                    }
+                }
+                report
+            }
+        };
+        if let Some(report) = report.as_mut().filter(|report| report.scope.is_empty()) {
+            report.scope = scope::scope(tx, asked, name).await?;
+        }
+        Ok(report)
+    })
 }
 
 async fn answer(tx: &mut Tx, name: &ReportName, asked: &Asked<'_>) -> Result<Option<Report>, StoreError> {
