@@ -16,7 +16,11 @@
   });
   window.addEventListener("pageshow", () => main.classList.remove("leaving"));
 
-  // The way to this page is in sight where the row of ways is wider than the window.
+  // The way to this page is in sight where the row of ways is wider than the window. Asking where it lies lays the page out,
+  // which is not to happen while the first picture of it is being made.
   const here = document.querySelector(".ways [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2 + here.offsetWidth / 2;
+  const bring = () => {
+    here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2 + here.offsetWidth / 2;
+  };
+  if (here) requestAnimationFrame(bring);
 })();

@@ -57,8 +57,8 @@ async fn question(site: &Site, caller: &Caller, name: &ReportName, view: &View) 
         caller.need(Permission::ViewIntegrations)?;
     }
     if let Some(team) = view.team {
-        let teams = site.store().list_teams(caller.organization, site.now().day()).await?;
-        if teams.iter().all(|known| known.id != team) {
+        let teams = site.store().list_team_names(caller.organization).await?;
+        if teams.iter().all(|(known, _)| *known != team) {
             return Err(Problem::field("team", format!("there is no team `{team}`")));
         }
     }

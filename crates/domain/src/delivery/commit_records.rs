@@ -135,12 +135,14 @@ fn small(reader: &mut Reader<'_>) -> Result<u32, Damaged> {
 }
 
 /// The commits that vendors know lines of their tools in, to be looked up by the hundred thousand.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct AiCommits {
     /// By commit and day of the record.
     commits: Vec<(u64, Day)>,
-    /// Where those begin whose first 16 bits are at least so much: two or three are left to look at.
+    /// Where those begin whose first bits are at least so much: one or two are left to look at.
     begins: Vec<u32>,
+    /// How far a commit is shifted to leave these bits.
+    shift: u32,
 }
 
 impl AiCommits {
@@ -151,9 +153,13 @@ impl AiCommits {
         let mut commits: Vec<(u64, Day)> = traced.map(|(day, row)| (row.commit, day)).collect();
         commits.sort_unstable();
         commits.dedup();
-        let place = |top: u64| commits.partition_point(|(commit, _)| commit >> 48 < top);
-        let begins = (0..=1 << 16).map(|top| u32::try_from(place(top)).unwrap_or(u32::MAX)).collect();
-        Self { commits, begins }
+        let shift = u64::BITS - commits.len().next_power_of_two().ilog2().clamp(1, 16);
+        let mut begins = vec![0; (1 << (u64::BITS - shift)) + 1];
+        commits.iter().for_each(|(commit, _)| begins[place(*commit, shift) + 1] += 1);
+        for place in 1..begins.len() {
+            begins[place] += begins[place - 1];
+        }
+        Self { commits, begins, shift }
     }
 
     /// Whether there is none.
@@ -165,12 +171,16 @@ impl AiCommits {
     /// Whether a vendor knows lines of its tool in the commit of a pull request merged on that day.
     #[must_use]
     pub fn holds(&self, commit: u64, merged_on: Day) -> bool {
-        let place = usize::try_from(commit >> 48).unwrap_or(0);
+        let place = place(commit, self.shift);
         let begin = |place: usize| self.begins.get(place).map_or(0, |begin| *begin as usize);
         let near = self.commits.get(begin(place)..begin(place + 1)).unwrap_or_default();
         let days = (merged_on.minus(RECORD_DAYS), merged_on.plus(RECORD_DAYS_AFTER));
         near.iter().any(|(known, day)| *known == commit && (days.0..=days.1).contains(day))
     }
+}
+
+fn place(commit: u64, shift: u32) -> usize {
+    usize::try_from(commit >> shift).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -216,7 +226,7 @@ mod tests {
     fn a_record_without_a_traced_line_is_no_evidence() {
         let known = AiCommits::of([(Day(20), row(7, 0)), (Day(20), row(8, 1))]);
         assert!(!known.holds(7, Day(20)) && known.holds(8, Day(20)) && !known.holds(9, Day(20)));
-        assert!(AiCommits::of([(Day(20), row(7, 0))]).is_empty() && !AiCommits::default().holds(7, Day(20)));
+        assert!(AiCommits::of([(Day(20), row(7, 0))]).is_empty() && !AiCommits::of([]).holds(u64::MAX, Day(20)));
     }
 
     #[test]

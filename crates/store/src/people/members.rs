@@ -156,8 +156,9 @@ impl Store {
             });
         }
         if let Some((team, day)) = filter.team {
-            let of_team: BTreeSet<SubjectId> =
-                super::team_members::read(&mut tx, organization, team, day).await?.into_iter().map(|member| member.id).collect();
+            let directory = self.read_directory(&mut tx, organization).await?;
+            let of_team = super::team_members::read(&mut tx, organization, &directory, team, day).await?;
+            let of_team: BTreeSet<SubjectId> = of_team.into_iter().map(|member| member.id).collect();
             members.retain(|member| of_team.contains(&member.id));
         }
         tx.commit().await?;

@@ -3,11 +3,12 @@
 
 use super::teams::{TeamRow, TeamSource, find_team, own_team};
 use super::{By, hold};
-use crate::sql::{Row, Tx, bind};
+use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tacho_domain::columns::decode_teams;
 use tacho_domain::teams::{Span, end, join, spans};
-use tacho_domain::{Day, Instant, IntegrationId, OrganizationId, SliceState, SubjectId};
+use tacho_domain::{Day, Directory, Instant, IntegrationId, OrganizationId, SliceState, SubjectId, decode_active};
 
 /// Somebody in a team.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +48,8 @@ impl Store {
         day: Day,
     ) -> Result<Vec<TeamMember>, StoreError> {
         let mut tx = self.begin_reading().await?;
-        let members = read(&mut tx, organization, team, day).await?;
+        let directory = self.read_directory(&mut tx, organization).await?;
+        let members = read(&mut tx, organization, &directory, team, day).await?;
         tx.commit().await?;
         Ok(members)
     }
@@ -119,7 +121,8 @@ impl Store {
     /// The teams a member was in on a day, by number.
     pub async fn teams_of(&self, organization: OrganizationId, member: SubjectId, day: Day) -> Result<Vec<i64>, StoreError> {
         let mut tx = self.begin_reading().await?;
-        let teams = read_all(&mut tx, organization, day).await?;
+        let directory = self.read_directory(&mut tx, organization).await?;
+        let teams = read_all(&mut tx, organization, &directory, day).await?;
         tx.commit().await?;
         Ok(teams.into_iter().filter(|(_, members)| members.contains(&member)).map(|(team, _)| team).collect())
     }
@@ -132,16 +135,22 @@ impl Store {
         day: Day,
     ) -> Result<BTreeSet<SubjectId>, StoreError> {
         let mut tx = self.begin_reading().await?;
-        let teams = read_all(&mut tx, organization, day).await?;
+        let directory = self.read_directory(&mut tx, organization).await?;
+        let teams = read_all(&mut tx, organization, &directory, day).await?;
         tx.commit().await?;
         Ok(teams.into_values().filter(|members| members.contains(&member)).flatten().collect())
     }
 }
 
 /// The members of every team on a day.
-async fn read_all(tx: &mut Tx, organization: OrganizationId, day: Day) -> Result<BTreeMap<i64, BTreeSet<SubjectId>>, StoreError> {
+async fn read_all(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    directory: &Directory,
+    day: Day,
+) -> Result<BTreeMap<i64, BTreeSet<SubjectId>>, StoreError> {
     let mut all: BTreeMap<i64, BTreeSet<SubjectId>> = BTreeMap::new();
-    let by_vendor = of_vendors(&vendor_members(tx, organization, day).await?);
+    let by_vendor = vendor_members(tx, organization, directory, day).await?;
     for team in super::teams::read_teams(tx, organization).await? {
         if let (TeamSource::Vendor(integration), Some(key)) = (team.source, team.vendor_key)
             && let Some(members) = by_vendor.get(&(integration, key))
@@ -164,12 +173,18 @@ async fn read_all(tx: &mut Tx, organization: OrganizationId, day: Day) -> Result
 }
 
 /// Who was in a team on a day, by name.
-pub(super) async fn read(tx: &mut Tx, organization: OrganizationId, team: i64, day: Day) -> Result<Vec<TeamMember>, StoreError> {
+pub(super) async fn read(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    directory: &Directory,
+    team: i64,
+    day: Day,
+) -> Result<Vec<TeamMember>, StoreError> {
     let Some(TeamRow { source, vendor_key, .. }) = find_team(tx, organization, team).await? else { return Ok(Vec::new()) };
     let mut members: BTreeMap<SubjectId, TeamMember> = BTreeMap::new();
     if let (TeamSource::Vendor(integration), Some(key)) = (source, vendor_key) {
         let names = names(tx, organization).await?;
-        let all = of_vendors(&vendor_members(tx, organization, day).await?);
+        let all = vendor_members(tx, organization, directory, day).await?;
         for &id in all.get(&(integration, key)).into_iter().flatten() {
             let name = names.get(&id).map(|(_, name)| name.clone()).unwrap_or_default();
             members.insert(SubjectId(id), TeamMember { id: SubjectId(id), name, from: None, to: None });
@@ -273,37 +288,43 @@ async fn own_history(tx: &mut Tx, organization: OrganizationId, team: i64) -> Re
 /// A vendor's team: key of its integration and its own key.
 pub(super) type VendorTeam = (IntegrationId, String);
 
-/// The rows of each stream's newest snapshot up to the day.
+/// The members that each stream's newest snapshot up to the day names. Identities that match no member are in no team.
 pub(super) async fn vendor_members(
     tx: &mut Tx,
     organization: OrganizationId,
+    directory: &Directory,
     day: Day,
-) -> Result<Vec<(VendorTeam, u32)>, StoreError> {
+) -> Result<HashMap<VendorTeam, BTreeSet<u32>>, StoreError> {
+    // Stream after stream, so that no day and no stream of anything else is looked at.
     let rows = tx
         .fetch(
-            "with newest as (
-                 select s.integration_id, s.stream, max(s.day) as day from slices s
-                 join team_streams t on t.organization_id = s.organization_id and t.integration_id = s.integration_id
-                      and t.stream = s.stream
-                 where s.organization_id = $1 and s.day between $2 and $3 and s.state in ($4, $5)
-                 group by s.integration_id, s.stream)
-             select distinct d.integration_id, d.team_key, i.member_id from newest n
-             join team_members_daily d on d.organization_id = $1 and d.integration_id = n.integration_id
-                  and d.stream = n.stream and d.day = n.day
-             join identities i on i.organization_id = $1 and i.id = d.identity_id
-             where i.member_id is not null",
+            "with newest as materialized (
+                 select t.integration_id, t.stream, max(s.day) as day from team_streams t cross join slices s
+                 where t.organization_id = $1 and s.organization_id = t.organization_id
+                   and s.integration_id = t.integration_id and s.stream = t.stream
+                   and s.day between $2 and $3 and s.state in ($4, $5)
+                 group by t.integration_id, t.stream)
+             select l.integration_id, l.day, l.teams from newest n cross join slice_team_lists l
+             where l.organization_id = $1 and l.day = n.day and l.integration_id = n.integration_id and l.stream = n.stream",
             bind![organization, day.minus(HOLDS_DAYS), day, SliceState::Provisional.as_str(), SliceState::Final.as_str()],
         )
         .await?;
-    rows.iter().map(|row: &Row| Ok(((IntegrationId(row.int(0)?), row.text(1)?), row.number(2)?))).collect()
-}
-
-pub(super) fn of_vendors(rows: &[(VendorTeam, u32)]) -> HashMap<VendorTeam, BTreeSet<u32>> {
     let mut teams: HashMap<VendorTeam, BTreeSet<u32>> = HashMap::new();
-    for (team, member) in rows {
-        teams.entry(team.clone()).or_default().insert(*member);
+    for row in &rows {
+        let integration = IntegrationId(row.int(0)?);
+        let add = |key: &str, identities: &[u8]| {
+            let members = teams.entry((integration, key.to_owned())).or_default();
+            decode_active(identities, |identity| {
+                let subject = directory.subject(identity);
+                if !directory.unmatched().contains(subject) {
+                    members.insert(subject.0);
+                }
+            });
+        };
+        decode_teams(&row.bytes(2)?, add)
+            .map_err(|error| StoreError::damaged("slice_team_lists", "teams", row.day(1).unwrap_or(day), error))?;
     }
-    teams
+    Ok(teams)
 }
 
 /// A vendor's memberships, from all of its snapshots.

@@ -1,7 +1,7 @@
 //! Teams: those that vendors name, and those that people make.
 
 use super::hold;
-use super::team_members::{of_vendors, vendor_members};
+use super::team_members::vendor_members;
 use crate::facts::draw_numbers;
 use crate::sql::{Row, Tx, bind, clean};
 use crate::{SliceWrite, Store, StoreError};
@@ -41,11 +41,22 @@ pub(super) struct TeamRow {
 }
 
 impl Store {
+    /// The number and the name of every team, by name.
+    pub async fn list_team_names(&self, organization: OrganizationId) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut tx = self.begin_reading().await?;
+        let teams = read_teams(&mut tx, organization).await?;
+        tx.commit().await?;
+        let mut names: Vec<(i64, String)> = teams.into_iter().map(|team| (team.id, team.name)).collect();
+        names.sort_by_cached_key(|(id, name)| (name.to_lowercase(), *id));
+        Ok(names)
+    }
+
     /// Every team by name, with how many members it had on a day.
     pub async fn list_teams(&self, organization: OrganizationId, day: Day) -> Result<Vec<Team>, StoreError> {
         let mut tx = self.begin_reading().await?;
         let teams = read_teams(&mut tx, organization).await?;
-        let by_vendor = of_vendors(&vendor_members(&mut tx, organization, day).await?);
+        let directory = self.read_directory(&mut tx, organization).await?;
+        let by_vendor = vendor_members(&mut tx, organization, &directory, day).await?;
         let rows = tx
             .fetch(
                 "select t.team_id, coalesce(m.merged_into, m.id) from team_members t

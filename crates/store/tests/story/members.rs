@@ -53,6 +53,7 @@ pub(crate) async fn tell_people(store: &Store, organization: OrganizationId, tol
     assert!(store.end_team_member(organization, team, carol, today, ADMIN, later).await.unwrap());
     assert!(store.merge_members(organization, carol, ada.id, ADMIN, later).await.unwrap());
     told.tell("teams", store.list_teams(organization, today).await.unwrap());
+    told.tell("names of teams", store.list_team_names(organization).await.unwrap());
     told.tell("team", store.list_team_members(organization, team, today).await.unwrap());
     told.tell("history", store.list_team_history(organization, team).await.unwrap());
     let core = store.list_teams(organization, today).await.unwrap().into_iter().find(|team| team.name == "core").unwrap();

@@ -48,6 +48,7 @@ async fn a_vendors_team_is_as_its_newest_snapshot_up_to_the_day_says() {
         put(store, organization, &unanswered).await;
         let teams = store.list_teams(organization, start).await.unwrap();
         assert_eq!(teams.len(), 1);
+        assert_eq!(store.list_team_names(organization).await.unwrap(), [(teams[0].id, "Kernel".to_owned())]);
         assert_eq!((teams[0].name.as_str(), teams[0].source, teams[0].members), ("Kernel", TeamSource::Vendor(id), 2));
         let core = teams[0].id;
         for (offset, expected) in

@@ -175,10 +175,8 @@ fn tools(view: &View, path: &str, profiles: &[ToolProfile]) -> Vec<Choosable> {
 }
 
 async fn teams(site: &Site, caller: &Caller, view: &View) -> Result<Vec<TeamChoice>, Problem> {
-    let mut teams = site.store().list_teams(caller.organization, site.now().day()).await?;
-    teams.sort_by_key(|team| team.name.to_lowercase());
-    let choice = |team: tacho_store::Team| TeamChoice { id: team.id, chosen: view.team == Some(team.id), name: team.name };
-    Ok(teams.into_iter().map(choice).collect())
+    let teams = site.store().list_team_names(caller.organization).await?;
+    Ok(teams.into_iter().map(|(id, name)| TeamChoice { id, chosen: view.team == Some(id), name }).collect())
 }
 
 /// Whoever may not see a member learns no name.

@@ -92,9 +92,9 @@ async fn members(site: &Site, caller: &Caller, typed: &str) -> Result<Vec<Hit>, 
 }
 
 async fn teams(site: &Site, caller: &Caller, words: &[String]) -> Result<Vec<Hit>, Problem> {
-    let teams = site.store().list_teams(caller.organization, site.now().day()).await?;
-    let found = teams.into_iter().filter(|team| fits(words, &team.name)).take(MOST);
-    Ok(found.map(|team| Hit::new(ReportName::Team(team.id).page(), team.name, "")).collect())
+    let teams = site.store().list_team_names(caller.organization).await?;
+    let found = teams.into_iter().filter(|(_, name)| fits(words, name)).take(MOST);
+    Ok(found.map(|(team, name)| Hit::new(ReportName::Team(team).page(), name, "")).collect())
 }
 
 /// The reports whose figures are looked through.
