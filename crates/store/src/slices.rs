@@ -6,6 +6,7 @@ use crate::people;
 use crate::person_months::{forget_month, keep_from_rolling};
 use crate::sql::{Tx, bind};
 use crate::{Store, StoreError};
+use futures_util::future::BoxFuture;
 use tacho_domain::{Day, Fact, Instant, IntegrationId, OrganizationId, SliceState, StreamRole, ToolId, Window};
 
 /// What is known of one day of a stream.
@@ -95,51 +96,62 @@ impl Store {
     /// # Errors
     /// When a fact is about another day than the slice.
     pub async fn replace_slice(&self, organization: OrganizationId, write: &SliceWrite<'_>) -> Result<Replaced, StoreError> {
-        let known = self.identities.of(organization);
-        let mut tx = self.begin().await?;
-        keep_from_rolling(&mut tx, organization).await?;
-        hold(&mut tx, organization, write.integration).await?;
-        let before = Before::mark(&mut tx, organization, write).await?;
-        if let Some(rows) = before.rows.filter(|_| !write.force && before.says_the_same_as(write)) {
-            before.restate(&mut tx, organization, write).await?;
-            tx.commit().await?;
-            return Ok(Replaced { rows, changed: false });
-        }
-        let resolved = facts::resolve(&mut tx, &known, organization, write).await?;
-        let mut rows = Gathered::of(write, &resolved)?;
-        if before.rows.is_some() {
-            facts::delete_rows(&mut tx, organization, write).await?;
-        }
-        if !rows.people.is_empty() {
-            let erased = facts::match_people(&mut tx, organization, write.integration, &rows.people).await?;
-            rows.people.retain(|identity, _| !erased.contains(identity));
-        }
-        if !rows.teams.is_empty() {
-            people::note_teams(&mut tx, organization, write, &rows.team_names()).await?;
-        }
-        forget_month(&mut tx, organization, write.day).await?;
-        facts::write_rows(&mut tx, organization, write, &rows).await?;
-        facts::write_rollups(&mut tx, organization, write, &rows).await?;
-        let count = rows.len();
-        tx.execute(
-            "update slices set tool = $5, state = $6, checksum = $7, row_count = $8, stamp = $9
+        self.write_slice(organization, write).await
+    }
+
+    /// Boxed, so that the loops over rows are compiled here, with this crate's optimisation.
+    fn write_slice<'s>(
+        &'s self,
+        organization: OrganizationId,
+        write: &'s SliceWrite<'s>,
+    ) -> BoxFuture<'s, Result<Replaced, StoreError>> {
+        Box::pin(async move {
+            let known = self.identities.of(organization);
+            let mut tx = self.begin().await?;
+            keep_from_rolling(&mut tx, organization).await?;
+            hold(&mut tx, organization, write.integration).await?;
+            let before = Before::mark(&mut tx, organization, write).await?;
+            if let Some(rows) = before.rows.filter(|_| !write.force && before.says_the_same_as(write)) {
+                before.restate(&mut tx, organization, write).await?;
+                tx.commit().await?;
+                return Ok(Replaced { rows, changed: false });
+            }
+            let resolved = facts::resolve(&mut tx, &known, organization, write).await?;
+            let mut rows = Gathered::of(write, &resolved)?;
+            if before.rows.is_some() {
+                facts::delete_rows(&mut tx, organization, write).await?;
+            }
+            if !rows.people.is_empty() {
+                let erased = facts::match_people(&mut tx, organization, write.integration, &rows.people).await?;
+                rows.people.retain(|identity, _| !erased.contains(identity));
+            }
+            if !rows.teams.is_empty() {
+                people::note_teams(&mut tx, organization, write, &rows.team_names()).await?;
+            }
+            forget_month(&mut tx, organization, write.day).await?;
+            facts::write_rows(&mut tx, organization, write, &rows).await?;
+            facts::write_rollups(&mut tx, organization, write, &rows).await?;
+            let count = rows.len();
+            tx.execute(
+                "update slices set tool = $5, state = $6, checksum = $7, row_count = $8, stamp = $9
              where organization_id = $1 and integration_id = $2 and stream = $3 and day = $4",
-            bind![
-                organization,
-                write.integration,
-                write.stream,
-                write.day,
-                write.tool.as_str(),
-                write.state.as_str(),
-                write.checksum,
-                i64::try_from(count).unwrap_or(i64::MAX),
-                rows.delivery_stamp(write)
-            ],
-        )
-        .await?;
-        tx.commit().await?;
-        self.identities.learn(organization, resolved);
-        Ok(Replaced { rows: count as u64, changed: true })
+                bind![
+                    organization,
+                    write.integration,
+                    write.stream,
+                    write.day,
+                    write.tool.as_str(),
+                    write.state.as_str(),
+                    write.checksum,
+                    i64::try_from(count).unwrap_or(i64::MAX),
+                    rows.delivery_stamp(write)
+                ],
+            )
+            .await?;
+            tx.commit().await?;
+            self.identities.learn(organization, resolved);
+            Ok(Replaced { rows: count as u64, changed: true })
+        })
     }
 }
 

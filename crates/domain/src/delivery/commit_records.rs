@@ -155,7 +155,9 @@ impl AiCommits {
         commits.dedup();
         let shift = u64::BITS - commits.len().next_power_of_two().ilog2().clamp(1, 16);
         let mut begins = vec![0; (1 << (u64::BITS - shift)) + 1];
-        commits.iter().for_each(|(commit, _)| begins[place(*commit, shift) + 1] += 1);
+        for (commit, _) in &commits {
+            begins[place(*commit, shift) + 1] += 1;
+        }
         for place in 1..begins.len() {
             begins[place] += begins[place - 1];
         }

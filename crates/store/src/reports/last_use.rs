@@ -22,7 +22,8 @@ pub(super) async fn last_use(
     let mut to = window.to;
     while to >= window.from && wanted.values().any(|holders| !holders.is_empty()) {
         let from = to.minus(CHUNK_DAYS - 1).max(window.from);
-        let masks: BTreeMap<&ToolId, Vec<u8>> = wanted.iter().map(|(tool, holders)| (tool, mask(asked, holders))).collect();
+        let mut masks: BTreeMap<ToolId, Vec<u8>> =
+            wanted.iter().map(|(tool, holders)| (tool.clone(), mask(asked, holders))).collect();
         let mut met: BTreeMap<ToolId, HashMap<SubjectId, Day>> = BTreeMap::new();
         let rows = tx
             .fetch(
@@ -33,9 +34,12 @@ pub(super) async fn last_use(
             .await?;
         for row in &rows {
             let (day, integration) = (row.day(0)?, IntegrationId(row.int(1)?));
-            let Some((tool, mask)) = tools.get(&integration).and_then(|tool| masks.get_key_value(tool)) else { continue };
-            let of_tool = met.entry((*tool).clone()).or_default();
-            let active: Vec<u8> = row.bytes(2)?.iter().zip(mask).map(|(active, mask)| active & mask).collect();
+            let Some(tool) = tools.get(&integration) else { continue };
+            let Some(mask) = masks.get_mut(tool) else { continue };
+            let of_tool = met.entry(tool.clone()).or_default();
+            let active: Vec<u8> = row.bytes(2)?.iter().zip(&*mask).map(|(active, mask)| active & mask).collect();
+            // Days come newest first: whoever has been met is not looked for again.
+            mask.iter_mut().zip(&active).for_each(|(mask, active)| *mask &= !active);
             decode_active(&active, |identity| {
                 of_tool.entry(asked.directory.subject(identity)).or_insert(day);
             });

@@ -11,6 +11,10 @@ use std::time::Instant as Stopwatch;
 use tacho_domain::{Instant, IntegrationId, OrganizationId, ToolId};
 use tacho_store::{Engine, NewIntegration, Store};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// An open store and the way back to its database.
 pub(crate) struct Bench {
     /// The engine's name.
