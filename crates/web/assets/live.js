@@ -79,7 +79,7 @@
   const parts = (element) => new Map([...element.children].map((child, index) => [child.id || child.tagName + child.className + index, child]));
   const writing = (element) => element.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
   // As the server made it last: scripts have changed what is shown since.
-  let known = report ? main.cloneNode(true) : null;
+  let known = null;
 
   const merge = (shown, before, fresh) => {
     const [here, was, will] = [parts(shown), parts(before), parts(fresh)];
@@ -134,12 +134,19 @@
   };
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return close();
+    // Not looked at until now: the first paint is still to come, and opens it.
+    if (report && !known) return;
     open();
     if (place) renew([...place.querySelectorAll("[data-integration]")].map((article) => article.dataset.integration)).catch(() => {});
     if (report) changed();
   });
   window.addEventListener("pagehide", close);
-  open();
+  // After the first paint, which neither a copy of the page nor a connection is to hold up; before charts are dressed, whose
+  // script comes later and waits in the same way.
+  requestAnimationFrame(() => setTimeout(() => {
+    if (report) known = main.cloneNode(true);
+    open();
+  }));
 
   if (place) place.addEventListener("submit", (event) => {
     const form = event.target;

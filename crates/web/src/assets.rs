@@ -41,13 +41,14 @@ const SCRIPTS: &[&str] = &[
     include_str!("../assets/report.js"),
     include_str!("../assets/share.js"),
 ];
-const ICON_FILE: &str = include_str!("../assets/icon.svg");
+/// The icon, as SVG.
+pub(crate) const MARK: &str = include_str!("../assets/icon.svg");
 /// Which pages a browser may fetch ahead.
 const RULES_FILE: &str = include_str!("../assets/rules.json");
 
 static CSS: LazyLock<Asset> = LazyLock::new(|| asset_of("tacho", "css", "text/css; charset=utf-8", STYLES));
 static JS: LazyLock<Asset> = LazyLock::new(|| asset_of("tacho", "js", "text/javascript; charset=utf-8", SCRIPTS));
-static ICON: LazyLock<Asset> = LazyLock::new(|| asset_of("icon", "svg", "image/svg+xml", &[ICON_FILE]));
+static ICON: LazyLock<Asset> = LazyLock::new(|| asset_of("icon", "svg", "image/svg+xml", &[MARK]));
 static RULES: LazyLock<Asset> = LazyLock::new(|| asset_of("rules", "json", "application/speculationrules+json", &[RULES_FILE]));
 
 /// Where the stylesheet is.

@@ -46,6 +46,8 @@ pub(crate) struct Frame {
     pub(crate) css: String,
     pub(crate) js: String,
     pub(crate) icon: String,
+    /// The icon as part of the page: as a picture it would be a request and a document of its own.
+    pub(crate) mark: &'static str,
 }
 
 /// Address, label and who may go there: one of these permissions.
@@ -98,6 +100,7 @@ impl Frame {
             css: assets::css(),
             js: assets::js(),
             icon: assets::icon(),
+            mark: assets::MARK,
         }
     }
 
