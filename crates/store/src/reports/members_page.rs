@@ -8,7 +8,7 @@ use super::person_sums::names;
 use super::{Asked, hours, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
-use crate::sql::{Tx, bind};
+use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::SubjectId;
 use tacho_domain::metrics::People;
@@ -66,32 +66,31 @@ async fn teams(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<(String, People)>, 
     Ok(names.into_iter().map(|(team, name)| (name, memberships.ever(team))).collect())
 }
 
-/// Everybody's names, and the members who had not left before the window: with a narrowed question, those of them it is
-/// about.
+/// Names, and the members who had not left before the window: everybody's, or those of whom a narrowed question is about.
 async fn roster(
     tx: &mut Tx,
     asked: &Asked<'_>,
     narrow: Option<&Narrow>,
 ) -> Result<(Vec<SubjectId>, HashMap<SubjectId, String>), StoreError> {
     let window = asked.question.window;
-    let of = "members where organization_id = $1 and merged_into is null";
+    let mut of = "members where organization_id = $1 and merged_into is null".to_owned();
+    let mut values = bind![asked.question.organization, window.from].to_vec();
+    if let Some(few) = narrow.map(Narrow::people).filter(|people| (1..=LIST).contains(&people.len())) {
+        values.extend(few.into_iter().map(|subject| Value::from(subject.0)));
+        of += &format!(" and id in ({})", list_of(3, &mut values));
+    }
     let is_there = "erased = 0 and (left_on is null or left_on >= $2)";
     let (mut members, mut names) = (Vec::new(), HashMap::new());
-    each_name(
-        tx,
-        (of, "coalesce(name, email)", is_there),
-        bind![asked.question.organization, window.from],
-        |number, is_there, name| {
-            let subject = SubjectId(number);
-            let counts = narrow.is_none_or(|narrow| narrow.ever_includes(subject));
-            if is_there && counts {
-                members.push(subject);
-            }
-            if let Some(name) = name {
-                names.insert(subject, name.to_owned());
-            }
-        },
-    )
+    each_name(tx, (&of, "coalesce(name, email)", is_there), &values, |number, is_there, name| {
+        let subject = SubjectId(number);
+        let counts = narrow.is_none_or(|narrow| narrow.ever_includes(subject));
+        if is_there && counts {
+            members.push(subject);
+        }
+        if let Some(name) = name {
+            names.insert(subject, name.to_owned());
+        }
+    })
     .await?;
     Ok((members, names))
 }

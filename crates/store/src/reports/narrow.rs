@@ -54,6 +54,15 @@ impl Narrow {
             && self.team.as_ref().is_none_or(|(team, memberships)| memberships.ever_held(*team, subject))
     }
 
+    /// Whoever counts on any day of the window, and maybe somebody who does not.
+    pub(super) fn people(&self) -> Vec<SubjectId> {
+        match (self.member, &self.team) {
+            (Some(member), _) => vec![member],
+            (None, Some((team, memberships))) => memberships.ever(*team).iter().collect(),
+            (None, None) => Vec::new(),
+        }
+    }
+
     /// The identities of whoever counts on any day of the window, ascending.
     pub(super) fn identities(&self) -> &[IdentityId] {
         &self.identities
