@@ -115,5 +115,6 @@ pub fn change_of(figure: &Figure) -> Option<(Direction, String)> {
         d if d < 0.0 => Direction::Down,
         _ => Direction::Same,
     };
-    Some((direction, format!("{rounded:+.1} {unit}").replace("-0.0", "+0.0")))
+    let words = if direction == Direction::Same { "unchanged".to_owned() } else { format!("{rounded:+.1} {unit}") };
+    Some((direction, words))
 }

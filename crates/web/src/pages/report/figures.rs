@@ -81,11 +81,7 @@ fn card(figure: &Figure, report: &Report, compared: bool) -> Card {
         value: amount(figure.value),
         unknown: if figure.value == Amount::Unknown { "No data: no connected tool reports this for these days" } else { "" },
         compared,
-        change: match change {
-            Some((Direction::Same, _)) => "unchanged".to_owned(),
-            Some((_, words)) => words,
-            None => String::new(),
-        },
+        change: change.map(|(_, words)| words).unwrap_or_default(),
         direction,
         before: amount(figure.before),
         context: figure.context.clone(),
