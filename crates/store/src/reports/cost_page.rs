@@ -3,7 +3,7 @@
 use super::deliveries::pulls;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::{names, open_each};
+use super::persons::{names, open_each};
 use super::told::told;
 use super::{Asked, material};
 use crate::people::{memberships, team_names};

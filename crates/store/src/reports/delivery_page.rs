@@ -4,7 +4,7 @@ use super::Asked;
 use super::commit_records;
 use super::deliveries::{deployments, files, pulls, repositories, totals, use_days};
 use super::gate::{forget_before, tells};
-use super::person_sums::names;
+use super::persons::names;
 use super::told::{Told, told};
 use crate::people::{memberships, team_names};
 use crate::sql::Tx;

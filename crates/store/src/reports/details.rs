@@ -1,15 +1,15 @@
 //! The names and details of the member table's rows, for the page that is shown only.
 
 use super::narrow::Narrow;
-use super::person_sums::person_sums;
+use super::packed::packed_slices;
 use crate::StoreError;
-use crate::migrations::measure_sums;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::measure::plus;
 use tacho_domain::metrics::acceptance;
 use tacho_domain::report::{Amount, MemberRow, Part, Question};
-use tacho_domain::{Directory, Measure, Measures, Money, OrganizationId, SubjectId, ToolId, ToolProfile, Window};
+use tacho_domain::reports::people::Sums;
+use tacho_domain::{Directory, IdentityId, Measure, Measures, Money, OrganizationId, SubjectId, ToolId, ToolProfile};
 
 /// What one row did, by tool.
 type Details = HashMap<String, Measures>;
@@ -80,8 +80,7 @@ fn needed(profiles: &[ToolProfile]) -> Vec<Measure> {
     needed
 }
 
-/// Reads the rows' identities in the counted slices of the window. The slices are few and lead into the fact table's own
-/// key, so that no second index has to be kept while loading.
+/// Reads the rows' people in the counted slices of the window, on the days on which they count.
 async fn details(
     tx: &mut Tx,
     question: &Question,
@@ -89,61 +88,23 @@ async fn details(
     directory: &Directory,
     rows: &[MemberRow],
 ) -> Result<Vec<Details>, StoreError> {
-    let window = question.window;
-    let place = |subject| rows.iter().position(|row: &MemberRow| row.subject == subject);
+    let places: HashMap<SubjectId, usize> = rows.iter().map(|row| row.subject).zip(0..).collect();
+    let mut identities: Vec<IdentityId> = rows.iter().flat_map(|row| directory.identities(row.subject)).collect();
+    identities.sort_unstable();
     let measures = needed(profiles);
-    let mut details: Vec<Details> = vec![Details::new(); rows.len()];
-    if let Some(narrow) = Narrow::of(tx, question, directory, window).await? {
-        // Who counts changes from day to day, which no sum over rows knows.
-        for sum in person_sums(tx, question, directory, &narrow, &measures).await? {
-            if let Some(place) = place(directory.subject(sum.identity)) {
-                details[place].entry(sum.tool.to_string()).or_default().add(&sum.measures);
-            }
-        }
-        return Ok(details);
+    let narrow = Narrow::of(tx, question, directory, question.window).await?;
+    let mut sums = Sums::default();
+    for slice in packed_slices(tx, question, question.window, &measures).await? {
+        let on_day = narrow.as_ref().map(|narrow| narrow.on(slice.day));
+        let counts = |identity: &IdentityId| on_day.as_ref().is_none_or(|on_day| on_day.counts(*identity, directory));
+        let who: Vec<IdentityId> = identities.iter().copied().filter(counts).collect();
+        sums.add(&slice, &measures, Some(&who));
     }
-    let identities: Vec<u32> = rows.iter().flat_map(|row| directory.identities(row.subject)).map(|identity| identity.0).collect();
-    let subjects: HashMap<u32, usize> = identities
-        .iter()
-        .filter_map(|&identity| Some((identity, place(directory.subject(tacho_domain::IdentityId(identity)))?)))
-        .collect();
-    for chunk in identities.chunks(LIST) {
-        for row in usage(tx, question.organization, window, &measures, chunk).await? {
-            let tool = row.text(0)?;
-            let Some(&place) = subjects.get(&row.number(1)?) else { continue };
-            if question.asks_for(&ToolId(tool.clone().into())) {
-                details[place].entry(tool).or_default().add(&row.measures(2, &measures)?);
-            }
+    let mut details = vec![Details::new(); rows.len()];
+    for sum in sums.finish() {
+        if let Some(&place) = places.get(&directory.subject(sum.identity)) {
+            details[place].entry(sum.tool.to_string()).or_default().add(&sum.measures);
         }
     }
     Ok(details)
-}
-
-async fn usage(
-    tx: &mut Tx,
-    organization: OrganizationId,
-    window: Window,
-    measures: &[Measure],
-    identities: &[u32],
-) -> Result<Vec<crate::sql::Row>, StoreError> {
-    let mut values = bind![organization, window.from, window.to].to_vec();
-    values.extend(identities.iter().map(|identity| Value::from(*identity)));
-    // Few statement texts, each stays prepared: what is filled up is null and equals nobody.
-    values.resize(3 + identities.len().next_power_of_two(), Value::Int(None));
-    let wanted: Vec<String> = (4..=values.len()).map(|place| format!("(${place})")).collect();
-    // One materialized list of whole keys leaves a planner without statistics only one way: a look-up per key. Given the
-    // identities as `in (...)` or as a join of their own, `PostgreSQL` read all of each slice (800 ms instead of 10).
-    let sql = format!(
-        "with wanted as materialized (
-             select r.integration_id, r.stream, r.day, r.tool, v.id
-             from slice_rollups r cross join (select column1 as id from (values {}) w) v
-             where r.organization_id = $1 and r.day between $2 and $3)
-         select w.tool, u.identity_id, {} from wanted w cross join usage_daily u
-         where u.organization_id = $1 and u.integration_id = w.integration_id and u.stream = w.stream and u.day = w.day
-           and u.identity_id = w.id
-         group by w.tool, u.identity_id",
-        wanted.join(","),
-        measure_sums("u.", measures)
-    );
-    tx.fetch(sql, &values).await
 }

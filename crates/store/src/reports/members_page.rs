@@ -4,7 +4,7 @@ use super::active::active;
 use super::everybody::each_name;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::names;
+use super::persons::names;
 use super::{Asked, hours, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};

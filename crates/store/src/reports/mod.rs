@@ -20,7 +20,7 @@ mod narrowed;
 mod overview_page;
 mod packed;
 mod past_months;
-mod person_sums;
+mod persons;
 mod reconciliation_page;
 mod remembered;
 mod scope;

@@ -1,7 +1,7 @@
 //! What narrows a report, in words.
 
 use super::Asked;
-use super::person_sums::names;
+use super::persons::names;
 use crate::StoreError;
 use crate::people::team_names;
 use crate::sql::Tx;

@@ -2,7 +2,7 @@
 
 use super::last_use::last_use;
 use super::narrow::Narrow;
-use super::person_sums::names;
+use super::persons::names;
 use super::seat_lists::each_seat;
 use super::{Asked, material};
 use crate::sql::{Tx, bind};

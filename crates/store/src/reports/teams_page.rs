@@ -3,7 +3,7 @@
 use super::active::active;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::person_sums::open_each;
+use super::persons::open_each;
 use super::{Asked, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};

@@ -1,33 +1,14 @@
-//! Each identity's use of each tool over a window, and what people are called.
+//! Slices opened one after the other, with those who count, and what people are called.
 
 use super::Asked;
 use super::everybody::each_name;
 use super::narrow::Narrow;
-use super::packed::packed_slices;
 use crate::StoreError;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::columns::{CountedSlice, OpenSlice};
 use tacho_domain::metrics::People;
-use tacho_domain::report::Question;
-use tacho_domain::reports::people::{PersonSum, Sums};
-use tacho_domain::{Directory, Measure, SubjectId};
-
-/// What everybody who counts did in the question's window, by tool; counted streams only, nobody who stands for the whole
-/// organization.
-pub(super) async fn person_sums(
-    tx: &mut Tx,
-    question: &Question,
-    directory: &Directory,
-    narrow: &Narrow,
-    measures: &[Measure],
-) -> Result<Vec<PersonSum>, StoreError> {
-    let mut sums = Sums::default();
-    for slice in packed_slices(tx, question, question.window, measures).await? {
-        sums.add(&slice, measures, Some(&narrow.on(slice.day).who(directory)));
-    }
-    Ok(sums.finish())
-}
+use tacho_domain::{Measure, SubjectId};
 
 /// Opens one slice after the other, with those only who count.
 pub(super) fn open_each(
