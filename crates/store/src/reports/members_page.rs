@@ -77,7 +77,7 @@ async fn roster(
     let mut values = bind![asked.question.organization, window.from].to_vec();
     if let Some(few) = narrow.map(Narrow::people).filter(|people| (1..=LIST).contains(&people.len())) {
         values.extend(few.into_iter().map(|subject| Value::from(subject.0)));
-        of += &format!(" and id in ({})", list_of(3, &mut values));
+        of = format!("{of} and id in ({})", list_of(3, &mut values));
     }
     let is_there = "erased = 0 and (left_on is null or left_on >= $2)";
     let (mut members, mut names) = (Vec::new(), HashMap::new());
