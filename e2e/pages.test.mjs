@@ -125,15 +125,18 @@ test(`every page with all it loads weighs at most ${MOST_KILOBYTES} KB`, async (
 test(`the Overview first paints within ${MOST_PAINT} ms`, async () => {
   const empty = await emptyPage();
   const pages = { "the Overview": `${demo.url}/`, Members: `${demo.url}/members`, "About, the smallest page": `${demo.url}/settings/about`, "an empty page": empty.url };
+  const overview = {};
   for (const [name, address] of Object.entries(pages)) {
     const { paint, answer } = await opened(address);
+    if (name === "the Overview") overview["in a new tab, nothing cached"] = paint;
     console.log(`first paint of ${name}: ${paint.toFixed(0)} ms, the answer was in after ${answer.toFixed(0)}`);
   }
   await empty.end();
-  const paint = await reached("Overview", "/", "reduce");
-  const moving = await reached("Overview", "/", "no-preference");
-  console.log(`first paint of the Overview from another page: ${paint.toFixed(0)} ms, with the transition ${moving.toFixed(0)}`);
-  assert.ok(paint > 0 && paint <= MOST_PAINT, `${paint} ms`);
+  overview["from another page, less motion"] = await reached("Overview", "/", "reduce");
+  overview["from another page, with the transition"] = await reached("Overview", "/", "no-preference");
+  const told = Object.entries(overview).map(([how, paint]) => `${how}: ${paint.toFixed(0)} ms`).join("; ");
+  console.log(`first paint of the Overview ${told}`);
+  assert.ok(Object.values(overview).every((paint) => paint > 0 && paint <= MOST_PAINT), told);
 });
 
 test("pages read without JavaScript: links, sorting, searching, windows", async () => {
