@@ -323,6 +323,5 @@
       if (changes.some((change) => [...change.addedNodes].some(brings))) prepare();
     }).observe(main, { childList: true, subtree: true });
   };
-  // The page is read before it is played with: what only script can do waits for the first picture of it.
-  requestAnimationFrame(() => setTimeout(begin));
+  document.addEventListener("painted", begin, { once: true });
 })();

@@ -141,12 +141,11 @@
     if (report) changed();
   });
   window.addEventListener("pagehide", close);
-  // After the first paint, which neither a copy of the page nor a connection is to hold up; before charts are dressed, whose
-  // script comes later and waits in the same way.
-  requestAnimationFrame(() => setTimeout(() => {
+  // Before charts are dressed, whose script comes later and waits for the same event.
+  document.addEventListener("painted", () => {
     if (report) known = main.cloneNode(true);
     open();
-  }));
+  }, { once: true });
 
   if (place) place.addEventListener("submit", (event) => {
     const form = event.target;
