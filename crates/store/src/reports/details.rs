@@ -2,14 +2,15 @@
 
 use super::narrow::Narrow;
 use super::packed::packed_slices;
+use super::persons::names_of;
 use crate::StoreError;
-use crate::sql::{LIST, Tx, Value, bind, list_of};
+use crate::sql::Tx;
 use std::collections::HashMap;
 use tacho_domain::measure::plus;
 use tacho_domain::metrics::acceptance;
 use tacho_domain::report::{Amount, MemberRow, Part, Question};
 use tacho_domain::reports::people::Sums;
-use tacho_domain::{Directory, IdentityId, Measure, Measures, Money, OrganizationId, SubjectId, ToolId, ToolProfile};
+use tacho_domain::{Directory, IdentityId, Measure, Measures, Money, SubjectId, ToolId, ToolProfile};
 
 /// What one row did, by tool.
 type Details = HashMap<String, Measures>;
@@ -24,7 +25,7 @@ pub(super) async fn fill(
     directory: &Directory,
     rows: &mut [MemberRow],
 ) -> Result<(), StoreError> {
-    let names = names(tx, question.organization, rows).await?;
+    let names = names_of(tx, question.organization, directory, rows.iter().map(|row| row.subject)).await?;
     let details = details(tx, question, profiles, directory, rows).await?;
     for (row, details) in rows.iter_mut().zip(details) {
         row.name = names.get(&row.subject).cloned().unwrap_or_default();
@@ -51,24 +52,6 @@ fn parts(profiles: &[ToolProfile], details: &Details) -> Vec<Part> {
         }
     }
     parts
-}
-
-/// A member's name or else address; an unmatched identity's label.
-async fn names(tx: &mut Tx, organization: OrganizationId, rows: &[MemberRow]) -> Result<HashMap<SubjectId, String>, StoreError> {
-    let mut names = HashMap::with_capacity(rows.len());
-    let texts = [(true, "id, label from identities"), (false, "id, coalesce(name, email) from members")];
-    for (unmatched, text) in texts {
-        let of_kind: Vec<&MemberRow> = rows.iter().filter(|row| row.unmatched == unmatched).collect();
-        for chunk in of_kind.chunks(LIST) {
-            let mut values = bind![organization].to_vec();
-            values.extend(chunk.iter().map(|row| Value::from(row.subject.0)));
-            let list = list_of(2, &mut values);
-            for row in tx.fetch(format!("select {text} where organization_id = $1 and id in ({list})"), &values).await? {
-                names.insert(SubjectId(row.number(0)?), row.text(1)?);
-            }
-        }
-    }
-    Ok(names)
 }
 
 /// The measures that the details need.

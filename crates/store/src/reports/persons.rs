@@ -8,7 +8,7 @@ use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
 use tacho_domain::columns::{CountedSlice, OpenSlice};
 use tacho_domain::metrics::People;
-use tacho_domain::{Measure, SubjectId};
+use tacho_domain::{Directory, Measure, OrganizationId, SubjectId};
 
 /// Opens one slice after the other, with those only who count.
 pub(super) fn open_each(
@@ -28,18 +28,26 @@ pub(super) fn open_each(
     }
 }
 
-/// What subjects are called: a member's name or else address, an unmatched identity's label. Who was pseudonymised has no
-/// name, and is not in it.
+/// What the subjects of a report are called.
 pub(super) async fn names(
     tx: &mut Tx,
     asked: &Asked<'_>,
     subjects: impl IntoIterator<Item = SubjectId>,
 ) -> Result<HashMap<SubjectId, String>, StoreError> {
+    names_of(tx, asked.question.organization, asked.directory, subjects).await
+}
+
+/// What subjects are called: a member's name or else address, an unmatched identity's label. Whoever has none is not in it.
+pub(super) async fn names_of(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    directory: &Directory,
+    subjects: impl IntoIterator<Item = SubjectId>,
+) -> Result<HashMap<SubjectId, String>, StoreError> {
     let (unmatched, members): (Vec<SubjectId>, Vec<SubjectId>) =
-        subjects.into_iter().partition(|subject| asked.directory.unmatched().contains(*subject));
+        subjects.into_iter().partition(|subject| directory.unmatched().contains(*subject));
     let mut names = HashMap::with_capacity(unmatched.len() + members.len());
-    let texts = [(unmatched, "label", "identities"), (members, "coalesce(name, email)", "members")];
-    for (subjects, name, table) in texts {
+    for (subjects, name, table) in [(unmatched, "label", "identities"), (members, "coalesce(name, email)", "members")] {
         if subjects.len() > LIST {
             // To read everybody's name is cheaper than to ask for that many.
             let mut wanted = People::default();
@@ -47,21 +55,18 @@ pub(super) async fn names(
                 wanted.insert(subject);
             }
             let of = format!("{table} where organization_id = $1");
-            each_name(tx, (&of, name, "id > 0"), bind![asked.question.organization], |number, _, name| {
+            each_name(tx, (&of, name, "id > 0"), bind![organization], |number, _, name| {
                 if let (true, Some(name)) = (wanted.contains(SubjectId(number)), name) {
                     names.insert(SubjectId(number), name.to_owned());
                 }
             })
             .await?;
-            continue;
-        }
-        for chunk in subjects.chunks(LIST) {
-            let mut values = bind![asked.question.organization].to_vec();
-            values.extend(chunk.iter().map(|subject| Value::from(subject.0)));
+        } else if !subjects.is_empty() {
+            let mut values = bind![organization].to_vec();
+            values.extend(subjects.iter().map(|subject| Value::from(subject.0)));
             let list = list_of(2, &mut values);
-            for row in
-                tx.fetch(format!("select id, {name} from {table} where organization_id = $1 and id in ({list})"), &values).await?
-            {
+            let text = format!("select id, {name} from {table} where organization_id = $1 and id in ({list})");
+            for row in tx.fetch(text, &values).await? {
                 if let Some(name) = row.maybe_text(1)? {
                     names.insert(SubjectId(row.number(0)?), name);
                 }
