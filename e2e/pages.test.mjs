@@ -106,6 +106,31 @@ async function reached(label, path, motion) {
   return middle(paints);
 }
 
+/** What of the window moves over when a link leads from one page to another: the names of the transition's parts, sorted. */
+async function moved(size, motion) {
+  const context = await demo.browser.newContext({ storageState: await demo.context.storageState(), viewport: size, reducedMotion: motion });
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    window.addEventListener("pagereveal", async ({ viewTransition }) => {
+      await viewTransition?.ready;
+      const parts = document.getAnimations().map((one) => /^::view-transition-group\((.*)\)$/.exec(one.effect.pseudoElement ?? "")?.[1]);
+      window.moved = parts.filter(Boolean).sort();
+    });
+  });
+  await page.goto(`${demo.url}/settings/about`, { waitUntil: "load" });
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Members", exact: true }).click();
+  await page.waitForURL(`${demo.url}/members`, { waitUntil: "load" });
+  const parts = await page.waitForFunction(() => window.moved).then((handle) => handle.jsonValue());
+  await context.close();
+  return parts;
+}
+
+test("from page to page the title and the mark of the way move over, and nothing where less motion is asked for", async () => {
+  assert.deepEqual(await moved({ width: 1440, height: 1000 }, "no-preference"), ["title", "way"]);
+  assert.deepEqual(await moved({ width: 360, height: 800 }, "no-preference"), ["title"]);
+  assert.deepEqual(await moved({ width: 1440, height: 1000 }, "reduce"), []);
+});
+
 /** An empty page of another server, beside which first paints are read. */
 async function emptyPage() {
   const server = createServer((_, reply) => reply.setHeader("content-type", "text/html").end("<!doctype html><title>Empty</title><p>Empty"));
