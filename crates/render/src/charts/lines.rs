@@ -1,4 +1,5 @@
-//! Lines over time, never added up. Series of one tool share its colour and differ in dashes.
+//! Lines over time, never added up. Series of one tool share its colour and differ in dashes; so do series that lie on each
+//! other, else the later one would hide that the earlier one is there.
 
 use super::Heading;
 use super::frame::runs;
@@ -7,9 +8,21 @@ use crate::scale::nice;
 use crate::svg::trace;
 use tacho_domain::report::{Series, Timeline, Unit};
 
-/// The number of a series' dash pattern: 0 for the first of its colour, 1 for the second, and so on.
+/// The number of a series' dash pattern: 0 for the first of its colour and course, 1 for the second, and so on.
 pub(crate) fn dash(series: &[Series], place: usize) -> usize {
-    series[..place].iter().filter(|one| one.colour % 8 == series[place].colour % 8).count() % 4
+    let one = &series[place];
+    series[..place].iter().filter(|earlier| earlier.colour % 8 == one.colour % 8 || lie_on_each_other(earlier, one)).count() % 4
+}
+
+/// Whether two series are the same on most of the days of which both know something.
+fn lie_on_each_other(one: &Series, other: &Series) -> bool {
+    let both = one.points.iter().zip(&other.points).filter_map(|(one, other)| one.value.zip(other.value));
+    // Not by a hair: values are drawn, and what differs by less than that lies in one place all the same.
+    let (same, known) = both.fold((0, 0), |(same, known), (one, other)| {
+        let near = (one - other).abs() <= one.abs().max(other.abs()) * 1e-3;
+        (same + usize::from(near), known + 1)
+    });
+    known > 0 && same * 2 > known
 }
 
 /// Draws a line per series; shares from 0 to 100 %.

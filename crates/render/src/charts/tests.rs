@@ -120,6 +120,17 @@ fn series_of_one_colour_differ_in_dashes() {
 }
 
 #[test]
+fn a_series_that_lies_on_an_earlier_one_is_dashed_so_that_both_are_seen() {
+    let series = [
+        line("ours", 0, &[Some(3.0), Some(5.0), None, Some(8.0)]),
+        line("the vendor's", 6, &[Some(3.0), Some(5.0), Some(9.0), Some(7.0)]),
+        line("another", 1, &[Some(3.0), Some(4.0), Some(9.5), Some(7.5)]),
+        line("unknown", 2, &[None, None, None, None]),
+    ];
+    assert_eq!([0, 1, 2, 3].map(|place| dash(&series, place)), [0, 1, 0, 0]);
+}
+
+#[test]
 fn columns_stand_on_each_other_and_changes_are_marked_where_they_begin() {
     let timeline = Timeline { unit: Unit::Dollars, annotations: changes(), ..week() };
     let notes: Vec<(usize, &str)> = annotated(&timeline).into_iter().map(|(place, note)| (place, note.text.as_str())).collect();
