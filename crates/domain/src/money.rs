@@ -55,9 +55,14 @@ impl fmt::Display for Money {
 
 /// A whole number with its thousands separated by commas.
 #[must_use]
-pub fn group(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+pub fn group(number: impl TryInto<i128>) -> String {
+    // Every whole number that is counted anywhere fits.
+    let number = number.try_into().unwrap_or(i128::MAX);
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(1 + digits.len() + digits.len() / 3);
+    if number < 0 {
+        text.push('-');
+    }
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
@@ -71,6 +76,12 @@ pub fn group(number: u64) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn thousands_are_separated_whatever_kind_of_number_it_is() {
+        assert_eq!([group(0_u32), group(999_usize), group(1_000_i64), group(-26_463_i64)], ["0", "999", "1,000", "-26,463"]);
+        assert_eq!([group(u64::MAX), group(i64::MIN)], ["18,446,744,073,709,551,615", "-9,223,372,036,854,775,808"]);
+    }
 
     #[test]
     fn vendor_units_become_micro_dollars() {

@@ -4,6 +4,7 @@ use super::MONTH;
 use super::figures::any_provisional;
 use super::gather::{Gathered, ToolSum};
 use crate::metrics::{People, ratio};
+use crate::money::group;
 use crate::report::{Amount, Figure, Part};
 use crate::{Day, ToolId, Window};
 
@@ -54,7 +55,8 @@ impl Regularity {
     fn in_words(self) -> String {
         let mean = if self.workdays == 0 { 0.0 } else { self.on_workdays as f64 / self.workdays as f64 };
         let days = if self.workdays == 1 { "working day" } else { "working days" };
-        format!("{mean:.1} a day over {} {days}, {} in 7 days, {} in 28 days", self.workdays, self.week, self.month)
+        let (week, month) = (group(self.week), group(self.month));
+        format!("{mean:.1} a day over {} {days}, {week} in 7 days, {month} in 28 days", self.workdays)
     }
 }
 
@@ -100,7 +102,7 @@ pub(crate) fn agent_adoption(gathered: &Gathered<'_>) -> Figure {
         value: Amount::share(ratio(used, Some(all))),
         before: Amount::Unknown,
         parts: gathered.tools.iter().filter_map(part).collect(),
-        context: used.map(|used| format!("{used} of {all} active members used an agent")).unwrap_or_default(),
+        context: used.map(|used| format!("{} of {} active members used an agent", group(used), group(all))).unwrap_or_default(),
         formula: "Active members who used an agent at least once in the window, by the active members. A tool that says nothing \
                   of agents adds to the lower number only."
             .into(),

@@ -4,6 +4,7 @@ use super::gather::{Gathered, ToolSum, rule_label};
 use super::{CostSum, Material, adoption};
 use crate::measure::plus;
 use crate::metrics::{People, acceptance, ratio};
+use crate::money::group;
 use crate::report::{Amount, Figure, Part, Question};
 use crate::{Day, Measure, Measures, Money, ToolId, Window};
 
@@ -59,7 +60,7 @@ pub(crate) fn active_members(window: Window, gathered: &Gathered<'_>) -> Figure 
         context: match unmatched {
             0 => String::new(),
             1 => "and 1 active identity that matches no member".to_owned(),
-            many => format!("and {many} active identities that match no member"),
+            many => format!("and {} active identities that match no member", group(many)),
         },
         formula:
             "Distinct members active with at least one tool, counted over the window. A member who uses two tools counts once."
@@ -95,7 +96,7 @@ pub(crate) fn seat_adoption(question: &Question, material: &Material<'_>, gather
             value: Amount::share(ratio(Some(week), Some(seats.seats))),
             before: if tool.before.is_silent() { Amount::Unknown } else { Amount::share(ratio(Some(week_before), Some(seats.seats))) },
             parts: Vec::new(),
-            context: format!("{week} active in 7 days of {} seats", seats.seats),
+            context: format!("{} active in 7 days of {} seats", group(week), group(seats.seats)),
             formula: "Distinct people active with the tool in the last 7 days of the window, by the seats at the newest snapshot. The week before is held against the same seats.".into(),
             provisional: any_provisional(gathered),
             spark: Vec::new(),
@@ -185,7 +186,7 @@ pub(crate) fn acceptance_rates(window: Window, gathered: &Gathered<'_>) -> Vec<F
                 value: Amount::share(acceptance(rule, &tool.now)),
                 before: Amount::share(acceptance(rule, &tool.before)),
                 parts: Vec::new(),
-                context: format!("of {} offered", crate::money::group(offered.unwrap_or(0).unsigned_abs())),
+                context: format!("of {} offered", group(offered.unwrap_or(0))),
                 formula: rule.formula.into(),
                 provisional: tool.days.values().any(|day| day.provisional),
                 spark: window.days().map(daily).collect(),

@@ -1,5 +1,6 @@
 //! Do our totals equal the vendor's own? One integration's days, ours beside the vendor's, with the difference and why.
 
+use crate::money::group;
 use crate::reconcile::{Ours, Pair, VendorTotal, Verdict};
 use crate::report::{
     Amount, Cell, Chart, Column, Figure, Group, Note, Point, Provenance, Question, Report, ReportName, Section, Series, Strip,
@@ -126,7 +127,7 @@ fn groups(material: &Material<'_>) -> Vec<Group> {
             "agreement",
             "Agreement",
             Amount::share(crate::metrics::ratio(Some(count(agreeing)), Some(count(verdicts.len())))),
-            format!("{agreeing} of {} comparisons of settled days", verdicts.len()),
+            format!("{} of {} comparisons of settled days", group(agreeing), group(verdicts.len())),
             "Comparisons in which our number equals the vendor's / comparisons of settled days that both sides know.",
         ),
         figure(
@@ -140,8 +141,7 @@ fn groups(material: &Material<'_>) -> Vec<Group> {
     let sums = material.lines.iter().filter(|line| matches!(line.total.ours, Ours::Sum(_))).filter_map(|line| {
         let (days, ours, theirs) = both(line)?;
         let value = if line.total.is_money() { Amount::Money(Money(ours)) } else { Amount::Count(ours) };
-        let same = if ours == theirs { "the same".into() } else { format!("{:+} of ours", ours.saturating_sub(theirs)) };
-        let context = format!("the vendor's total of the same {days} days: {theirs} ({same})");
+        let context = format!("the vendor's total of the same {days} days: {}", held_against(line.total, ours, theirs));
         let formula = "Our sum over the days that both sides know, settled or not.";
         let provisional = line.days.values().any(|pair| pair.provisional);
         let made = figure(&format!("ours_{}", line.total.name), line.total.label, value, context, formula);
@@ -225,6 +225,18 @@ fn row(day: Day, total: &VendorTotal, pair: &Pair) -> Vec<Cell> {
         Cell::text(pair.verdict().words()),
         Cell::text(total.reason(pair)),
     ]
+}
+
+/// The vendor's total, and how far ours is from it, as a person reads them.
+fn held_against(total: &VendorTotal, ours: i64, theirs: i64) -> String {
+    let said = |value: i64| if total.is_money() { Money(value).to_string() } else { group(value) };
+    let apart = ours.saturating_sub(theirs);
+    match apart {
+        0 => format!("{} (the same)", said(theirs)),
+        _ if said(apart).ends_with("$0.00") => format!("{} (less than a cent apart)", said(theirs)),
+        1.. => format!("{} (+{} of ours)", said(theirs), said(apart)),
+        _ => format!("{} ({} of ours)", said(theirs), said(apart)),
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart's value")]
@@ -330,6 +342,23 @@ mod tests {
         assert_eq!(prompts.context, "the vendor's total of the same 2 days: 51 (-2 of ours)");
         assert!(report.figure("ours_people").is_none(), "people of days are not added up");
         assert_eq!((report.provenance.provisional_days, report.provenance.missing_days), (1, 1));
+    }
+
+    #[test]
+    fn a_vendors_total_is_said_like_ours() {
+        let cost = VendorTotal { ours: Ours::Sum(Measure::Cost), ..TOTALS[1] };
+        for (total, ours, theirs, words) in [
+            (&TOTALS[1], 26_463, 26_463, "26,463 (the same)"),
+            (&TOTALS[1], 1_300, 2_500, "2,500 (-1,200 of ours)"),
+            (&TOTALS[1], 2_500, 1_300, "1,300 (+1,200 of ours)"),
+            (&cost, 1_532_430_000, 1_532_430_000, "$1,532.43 (the same)"),
+            (&cost, 1_000_000, 2_500_000, "$2.50 (-$1.50 of ours)"),
+            (&cost, 2_500_000, 1_000_000, "$1.00 (+$1.50 of ours)"),
+            (&cost, 1_000_100, 1_000_000, "$1.00 (less than a cent apart)"),
+            (&cost, 1_000_000, 1_004_999, "$1.00 (less than a cent apart)"),
+        ] {
+            assert_eq!(held_against(total, ours, theirs), words);
+        }
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn per_active_member(window: Window, material: &Material<'_>) -> Figure {
     parts.retain(|part| part.value != Amount::Unknown);
     Figure {
         parts,
-        context: format!("{} active members; API list-price equivalent", crate::money::group(active.unsigned_abs())),
+        context: format!("{} active members; API list-price equivalent", crate::money::group(active)),
         ..plain(
             "cost_per_active_member",
             "Metered value per active member",
@@ -201,7 +201,7 @@ fn effective_seat_cost(material: &Material<'_>) -> Figure {
     };
     Figure {
         parts: priced().map(part).collect(),
-        context: format!("{} active in 7 days", crate::money::group(active.count().unsigned_abs())),
+        context: format!("{} active in 7 days", crate::money::group(active.count())),
         ..plain(
             "effective_seat_cost",
             "Seat fees per active person",

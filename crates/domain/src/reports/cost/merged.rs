@@ -18,7 +18,7 @@ pub(super) fn per_merged(question: &Question, material: &Material<'_>) -> Option
     let context = if now < FEWEST {
         format!("{now} merged: not shown under {FEWEST}")
     } else {
-        format!("{} merged; API list-price equivalent", group(now.unsigned_abs()))
+        format!("{} merged; API list-price equivalent", group(now))
     };
     Some(Figure {
         before: before.map_or(Amount::Unknown, |before| ratio(question.window.before(), before)),

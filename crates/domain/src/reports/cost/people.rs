@@ -3,6 +3,7 @@
 use super::Material;
 use super::spenders::TeamSpent;
 use crate::metrics::{People, ratio};
+use crate::money::group;
 use crate::report::{Amount, Bar, Bars, Cell, Chart, Column, Figure, Question, ReportName, Section, Table};
 use crate::reports::people::few;
 use crate::{SubjectId, ToolId};
@@ -178,7 +179,7 @@ pub(super) fn teams(question: &Question, material: &Material<'_>) -> Section {
         colour: 0,
         value: Amount::money(Some(line.value)),
         share: ratio(Some(line.value), whole),
-        context: format!("{} people", line.people.count()),
+        context: format!("{} people", group(line.people.count())),
     };
     let bars = Bars { of: "Team".into(), measure: "Metered value (USD)".into(), bars: lines.iter().map(bar).collect() };
     let mut table = Table::new(columns, rows);

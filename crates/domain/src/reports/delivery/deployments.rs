@@ -4,6 +4,7 @@ use super::gather::Gathered;
 use crate::Window;
 use crate::delivery::{Deployed, deployed};
 use crate::metrics::ratio;
+use crate::money::group;
 use crate::report::{Amount, Figure};
 
 /// Nothing where no deployments are configured, and of a team or a person: deployments name neither.
@@ -20,16 +21,18 @@ pub(super) fn figures(gathered: &Gathered<'_>) -> Vec<Figure> {
             ..Figure::bare(id, label, told(gathered.window(), value(&now, gathered.window())), formula)
         };
     vec![
-        figure(FREQUENCY, format!("{} in {} days", now.succeeded, gathered.window().len()), &|sum, window| {
+        figure(FREQUENCY, format!("{} in {} days", group(now.succeeded), gathered.window().len()), &|sum, window| {
             #[expect(clippy::cast_precision_loss, reason = "numbers of deployments")]
             Amount::Number(sum.succeeded as f64 * 7.0 / f64::from(window.len()))
         }),
-        figure(LEAD, format!("of {} merged pull requests", now.delivered), &|sum, _| Amount::duration(sum.lead_seconds)),
-        figure(FAILED, format!("{} of {}", now.failed, now.ended), &|sum, _| {
+        figure(LEAD, format!("of {} merged pull requests", group(now.delivered)), &|sum, _| Amount::duration(sum.lead_seconds)),
+        figure(FAILED, format!("{} of {}", group(now.failed), group(now.ended)), &|sum, _| {
             Amount::share(ratio(Some(sum.failed), Some(sum.ended)))
         }),
-        figure(RECOVERY, format!("of {} failed deployments", now.recovered), &|sum, _| Amount::duration(sum.recovery_seconds)),
-        figure(REWORK, format!("{} of {}", now.repairs, now.ended), &|sum, _| {
+        figure(RECOVERY, format!("of {} failed deployments", group(now.recovered)), &|sum, _| {
+            Amount::duration(sum.recovery_seconds)
+        }),
+        figure(REWORK, format!("{} of {}", group(now.repairs), group(now.ended)), &|sum, _| {
             Amount::share(ratio(Some(sum.repairs), Some(sum.ended)))
         }),
     ]

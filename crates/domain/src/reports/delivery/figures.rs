@@ -60,7 +60,7 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
                 "Pull requests merged in the window, by people and by AI agents; those of other bots, such as dependency \
                  updates, are left out of every figure.",
             ),
-            format!("{} by people, {agents} by agents", now.len() - agents),
+            format!("{} by people, {} by agents", grouped(now.len() - agents), grouped(agents)),
             |_, pulls| Amount::Count(count(pulls.len())),
         )
     };
@@ -71,7 +71,7 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
             "Contributors",
             "Distinct people credited with a pull request merged in the window: its author, or whoever started the agent.",
         ),
-        format!("of {} merged pull requests", now.len()),
+        format!("of {} merged pull requests", grouped(now.len())),
         |_, pulls| Amount::Count(people(pulls).count()),
     );
     let each = |window: Window, pulls: &[Pull<'_>]| {
@@ -109,7 +109,7 @@ fn count(many: usize) -> i64 {
 fn time(gathered: &Gathered<'_>, part: Part) -> Figure {
     let now = gathered.now();
     let mut known = lengths(now, part);
-    let of = format!("of {} of {} pull requests", known.len(), now.len());
+    let of = format!("of {} of {} pull requests", grouped(known.len()), grouped(now.len()));
     let context = percentile(&mut known, 75).map_or_else(|| of.clone(), |most| format!("p75 {}, {of}", length(most)));
     let formula = format!(
         "Median of the time {}. Never the mean: a few that lie for months would make it. p75: three quarters took at most as \
@@ -135,7 +135,7 @@ fn assisted(gathered: &Gathered<'_>) -> Vec<Figure> {
             "AI-assisted, at least",
             &format!("Merged pull requests with exact evidence / merged pull requests. {TIERS}"),
         ),
-        format!("{} of {} with exact evidence", tiers.exact, tiers.all),
+        format!("{} of {} with exact evidence", grouped(tiers.exact), grouped(tiers.all)),
         |_, pulls| Amount::share(Tiers::of(pulls).floor()),
     );
     let ceiling = figure(
@@ -161,10 +161,12 @@ fn quality(gathered: &Gathered<'_>) -> Vec<Figure> {
         "Merged pull requests that another merged one takes back within {REVERT_DAYS} days / merged pull requests. A revert is \
          known by its branch `revert-…` or by the words that Git puts into its commit. The newest may yet be reverted."
     );
-    let reverts =
-        figure(gathered, ("revert_rate", "Reverted", &formula), format!("{} of {}", reverted(now), now.len()), |_, pulls| {
-            Amount::share(ratio(Some(reverted(pulls)), Some(count(pulls.len()))))
-        });
+    let reverts = figure(
+        gathered,
+        ("revert_rate", "Reverted", &formula),
+        format!("{} of {}", grouped(reverted(now)), grouped(now.len())),
+        |_, pulls| Amount::share(ratio(Some(reverted(pulls)), Some(count(pulls.len())))),
+    );
     vec![reverts, reworked(gathered)]
 }
 
@@ -189,12 +191,8 @@ fn reworked(gathered: &Gathered<'_>) -> Figure {
         changes.rework(last, |repository, number| meant.binary_search(&(repository, number)).is_ok())
     };
     let now = of(gathered.window());
-    let context = format!(
-        "{} of {} lines, of {} pull requests old enough",
-        grouped(now.again.unsigned_abs()),
-        grouped(now.lines.unsigned_abs()),
-        now.pulls
-    );
+    let context =
+        format!("{} of {} lines, of {} pull requests old enough", grouped(now.again), grouped(now.lines), grouped(now.pulls));
     figure(gathered, named, context, |window, _| {
         let rework = if window == gathered.window() { now } else { of(window) };
         Amount::share(ratio(Some(rework.again), Some(rework.lines)))

@@ -80,7 +80,7 @@ fn habit(days: i64, window: Window) -> &'static str {
 fn top_tool(window: Window, gathered: &Gathered<'_>) -> Option<Figure> {
     let total = gathered.interactions_in(window);
     let (tool, most) = top(window, gathered)?;
-    let count = |value: i64| money::group(value.unsigned_abs());
+    let count = |value: i64| money::group(value);
     Some(Figure {
         context: format!("{} of {} interactions", count(most), count(total?)),
         parts: vec![part(tool.profile, Amount::Count(most), ratio(Some(most), total))],
@@ -124,7 +124,7 @@ fn rate(window: Window, tool: &ToolDays<'_>, rule: &AcceptanceRule) -> Option<Fi
     let offered = tool.now.sum(rule.offered)?;
     Some(Figure {
         before: Amount::share(acceptance(rule, &tool.before)),
-        context: format!("of {} offered", money::group(offered.unsigned_abs())),
+        context: format!("of {} offered", money::group(offered)),
         provisional: tool.has_provisional(window),
         spark: window.days().map(|day| acceptance(rule, &tool.measures(day))).collect(),
         ..Figure::bare(

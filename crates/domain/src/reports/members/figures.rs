@@ -3,6 +3,7 @@
 use super::Material;
 use super::table::Person;
 use crate::metrics::{Cohort, ratio};
+use crate::money::group;
 use crate::report::{Amount, Bucket, Chart, Distribution, Figure, Group, Question, Section};
 
 /// The cohorts as people read them, with the share of working days.
@@ -34,7 +35,7 @@ pub(super) fn groups(question: &Question, material: &Material<'_>, everyone: &[P
     let of_cohort = |(cohort, id, name, days): &(Cohort, &str, &str, &str)| {
         let many = count(&|person| person.cohort(question) == *cohort);
         Figure {
-            context: format!("of {all} members"),
+            context: format!("of {} members", group(all)),
             ..Figure::bare(
                 &format!("cohort_{id}"),
                 name,
@@ -54,14 +55,14 @@ fn active(material: &Material<'_>, everyone: &[Person], active: i64, all: i64) -
     let also = match unmatched {
         0 => String::new(),
         1 => "; 1 active identity matches no member".to_owned(),
-        many => format!("; {many} active identities match no member"),
+        many => format!("; {} active identities match no member", group(many)),
     };
     let share = ratio(Some(active), Some(all)).map_or(String::new(), |share| format!(", {:.0} %", share * 100.0));
     let before = |people: &crate::metrics::People| people.count() - people.count_within(material.directory.unmatched());
     let knows = material.presence.knows_activity();
     Figure {
         before: Amount::count(material.active_before.as_ref().map(before)),
-        context: format!("of {all} members{share}{also}"),
+        context: format!("of {} members{share}{also}", group(all)),
         provisional: material.provenance.provisional_days > 0,
         spark: material.presence.daily(),
         ..Figure::bare(

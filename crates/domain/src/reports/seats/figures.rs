@@ -109,7 +109,7 @@ fn counted(rule: &Rule, material: &Material<'_>, judged: &[Judged<'_>]) -> Figur
         value: Amount::Count(value),
         before: Amount::Unknown,
         parts: parts(material, judged, of_tool),
-        context: format!("of {} seats, as of {}", crate::money::group(judged.len() as u64), material.as_of),
+        context: format!("of {} seats, as of {}", crate::money::group(judged.len()), material.as_of),
         formula: rule.formula.into(),
         provisional: false,
         spark: Vec::new(),

@@ -10,6 +10,7 @@ pub use one::{TeamMaterial, document as team_document};
 
 use super::people::withheld;
 use crate::metrics::{People, ratio};
+use crate::money::group;
 use crate::report::{Amount, Figure, Group, Note, Provenance, Question, Report, ReportName, Weight};
 use crate::{Directory, ToolProfile};
 use lines::Line;
@@ -93,7 +94,7 @@ fn figures(material: &Material<'_>) -> Vec<Figure> {
     let provisional = material.provenance.provisional_days > 0;
     vec![
         Figure {
-            context: format!("{} with somebody in them during the window", tally.teams()),
+            context: format!("{} with somebody in them during the window", group(tally.teams())),
             ..Figure::bare("teams", "Teams", Amount::Count(teams), "Teams that a vendor names, a file named or somebody made.")
         },
         Figure {
@@ -108,7 +109,7 @@ fn figures(material: &Material<'_>) -> Vec<Figure> {
             )
         },
         Figure {
-            context: format!("{} of {} active members", in_a_team.count(), members(&active)),
+            context: format!("{} of {} active members", group(in_a_team.count()), group(members(&active))),
             provisional,
             ..Figure::bare(
                 "active_in_teams",

@@ -2,6 +2,7 @@
 
 use super::ToolMaterial;
 use crate::metrics::{Cohort, cohort, ratio};
+use crate::money::group;
 use crate::overview::figures::any_provisional;
 use crate::overview::gather::Gathered;
 use crate::report::{Amount, Bucket, Chart, Distribution, Figure, Section};
@@ -55,11 +56,11 @@ impl Cohorts {
             parts: Vec::new(),
             context: format!(
                 "of {} members: {} heavy, {} moderate, {} light, {} not once",
-                self.all(),
-                self.heavy,
-                self.moderate,
-                self.light,
-                self.none
+                group(self.all()),
+                group(self.heavy),
+                group(self.moderate),
+                group(self.light),
+                group(self.none)
             ),
             formula: format!("Members in the cohorts moderate and heavy, by all who hold a seat or used it. {FORMULA}"),
             provisional: any_provisional(gathered),

@@ -105,7 +105,7 @@ fn agent_contribution(material: &ToolMaterial<'_>, gathered: &Gathered<'_>) -> F
         value: Amount::share(share(parts, now)),
         before: Amount::share(share(&material.features_before, all(|tool| tool.before))),
         parts: Vec::new(),
-        context: now.map(|lines| format!("of {} lines added", group(lines.unsigned_abs()))).unwrap_or_default(),
+        context: now.map(|lines| format!("of {} lines added", group(lines))).unwrap_or_default(),
         formula: format!("Lines added by agents ({}) by all lines added with the tool.", words.join(", ")),
         provisional: any_provisional(gathered),
         spark: Vec::new(),
