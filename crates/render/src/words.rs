@@ -16,8 +16,7 @@ pub const NO_DATA: &str = "-";
 /// ```
 #[must_use]
 pub fn count(value: i64) -> String {
-    let sign = if value < 0 { "-" } else { "" };
-    format!("{sign}{}", group(value.unsigned_abs()))
+    group(value)
 }
 
 /// A share as a percentage with one decimal.

@@ -113,7 +113,7 @@ fn remarks(table: &Table, shown: usize) -> Vec<String> {
     let mut remarks = Vec::new();
     let all = table.total_rows.max(table.rows.len());
     if shown < all {
-        let (shown, all) = (group(shown as u64), plural(all as u64, "row", "rows"));
+        let (shown, all) = (group(shown), plural(all as u64, "row", "rows"));
         remarks.push(format!("The document holds {shown} of {all}; the spreadsheet and the CSV file hold all of them."));
     }
     if table.hidden_rows > 0 {

@@ -80,9 +80,8 @@ fn habit(days: i64, window: Window) -> &'static str {
 fn top_tool(window: Window, gathered: &Gathered<'_>) -> Option<Figure> {
     let total = gathered.interactions_in(window);
     let (tool, most) = top(window, gathered)?;
-    let count = |value: i64| money::group(value);
     Some(Figure {
-        context: format!("{} of {} interactions", count(most), count(total?)),
+        context: format!("{} of {} interactions", money::group(most), money::group(total?)),
         parts: vec![part(tool.profile, Amount::Count(most), ratio(Some(most), total))],
         provisional: tool.has_provisional(window),
         ..Figure::bare(
