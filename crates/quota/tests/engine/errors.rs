@@ -49,10 +49,16 @@ async fn outcome(address: Url, during: impl Future<Output = ()>) -> Outcome {
     Outcome { error: change.errors.pop().map(|(_, error)| error), state: scene.written(), rests }
 }
 
-/// Of a backoff half to all is waited, by chance; all of it is shown.
-fn whole(rest: &Duration) -> u64 {
-    let seconds = rest.as_millis().div_ceil(1_000);
-    u64::try_from(if seconds <= 4 { seconds.next_power_of_two() } else { seconds }).unwrap()
+/// Before the n-th retry (from 0) half to all of `2^n` s is waited, by chance; all of it is shown. A longer rest is what the
+/// vendor asked for.
+fn whole((n, rest): (usize, &Duration)) -> u64 {
+    let backoff = Duration::from_secs(1 << n);
+    // The backoff is counted in f32.
+    if *rest > backoff.mul_f64(1.000_01) {
+        return rest.as_secs();
+    }
+    assert!(*rest >= backoff.mul_f64(0.499_99), "rest {n}: {rest:?}");
+    backoff.as_secs()
 }
 
 /// One line of the table.
@@ -76,7 +82,7 @@ fn row(what: &str, asked: Option<usize>, port: u16, outcome: &Outcome) -> String
     // Of a moment that was spread by chance only the whole second is shown.
     let message =
         message.split_once('.').filter(|(_, rest)| rest.ends_with('Z')).map_or(message.clone(), |(head, _)| format!("{head}Z"));
-    let rests = format!("{:?}", outcome.rests.iter().map(whole).collect::<Vec<_>>());
+    let rests = format!("{:?}", outcome.rests.iter().enumerate().map(whole).collect::<Vec<_>>());
     format!(
         "{what:<20} | {:<10} | {tries:<5} | {rests:<10} | {again:<5} | {wait:<6} | {held:<4} | {:<24} | {message}\n",
         error.kind.as_str(),
