@@ -17,7 +17,7 @@ pub use laid::{LaidPeople, LaidValues};
 pub use months::{MonthOfPeople, PersonMonth, bit_of, bucket_of, decode_months};
 pub use parts::{LaidParts, PartSums, PersonPart, encode_parts};
 pub use seats::{ListedSeat, decode_seats, encode_seats};
-pub use slice::{CountedSlice, OpenSlice};
+pub use slice::CountedSlice;
 pub use teams::{decode_teams, encode_teams};
 pub use values::{decode_values, encode_values};
 

@@ -50,8 +50,24 @@ impl Memberships {
     /// The teams of a day with their members; teams without any are left out. Days before the window have none.
     #[must_use]
     pub fn on(&self, day: Day) -> &BTreeMap<i64, People> {
+        self.of_run(self.run(day))
+    }
+
+    /// The teams of a run of days without a change.
+    pub(crate) fn of_run(&self, run: Option<usize>) -> &BTreeMap<i64, People> {
         static NONE: BTreeMap<i64, People> = BTreeMap::new();
-        self.run(day).map_or(&NONE, |place| &self.runs[place].1)
+        run.map_or(&NONE, |run| &self.runs[run].1)
+    }
+
+    /// Whose teams are others in one run than in another.
+    pub(crate) fn changes(&self, run: Option<usize>, other: Option<usize>) -> People {
+        let (before, after) = (self.of_run(run), self.of_run(other));
+        let (nobody, mut changed) = (People::default(), People::default());
+        for (team, people) in before {
+            changed.extend_with_changes(people, after.get(team).unwrap_or(&nobody));
+        }
+        after.iter().filter(|(team, _)| !before.contains_key(team)).for_each(|(_, people)| changed.extend(people));
+        changed
     }
 
     /// Which run of days without a change a day is in.
@@ -123,6 +139,11 @@ mod tests {
                     prop_assert_eq!(memberships.holds(team, day, SubjectId(id)), expected);
                     prop_assert!(!expected || memberships.ever_held(team, SubjectId(id)));
                     prop_assert_eq!(memberships.ever(team).contains(SubjectId(id)), memberships.ever_held(team, SubjectId(id)));
+                }
+                let teams = |day, id| (0..3).map(|team| memberships.holds(team, day, SubjectId(id))).collect::<Vec<_>>();
+                let changed = memberships.changes(memberships.run(window.from), memberships.run(day));
+                for id in 0..6 {
+                    prop_assert_eq!(changed.contains(SubjectId(id)), teams(window.from, id) != teams(day, id));
                 }
             }
         }

@@ -72,7 +72,12 @@ impl People {
     /// Puts one in.
     #[inline]
     pub fn insert(&mut self, subject: SubjectId) {
-        self.0.grow_and_insert(subject.0 as usize);
+        let index = subject.0 as usize;
+        if index >= self.0.len() {
+            // By powers of two: people mostly come ascending, and each would have the set grow by one.
+            self.0.grow((index + 1).next_power_of_two());
+        }
+        self.0.insert(index);
     }
 
     /// Puts all of `others` in.
@@ -99,10 +104,31 @@ impl People {
         i64::try_from(self.0.intersection_count(&others.0)).unwrap_or(i64::MAX)
     }
 
+    /// Those who are both here and there, ascending.
+    pub fn within<'p>(&'p self, others: &'p Self) -> impl Iterator<Item = SubjectId> + 'p {
+        self.0.intersection(&others.0).map(subject)
+    }
+
+    /// Puts in whoever is in one of the two and not in the other.
+    pub fn extend_with_changes(&mut self, before: &Self, after: &Self) {
+        let mut changes = before.0.clone();
+        changes.symmetric_difference_with(&after.0);
+        self.0.union_with(&changes);
+    }
+
+    /// Takes everyone out.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Everyone in it, ascending.
     pub fn iter(&self) -> impl Iterator<Item = SubjectId> + '_ {
-        self.0.ones().map(|index| SubjectId(u32::try_from(index).unwrap_or(u32::MAX)))
+        self.0.ones().map(subject)
     }
+}
+
+fn subject(index: usize) -> SubjectId {
+    SubjectId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]

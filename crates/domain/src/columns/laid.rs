@@ -3,6 +3,7 @@
 
 use super::{Damaged, PersonDay, decode_people, decode_values, flag, unflag};
 use crate::IdentityId;
+use crate::measure::plus;
 use std::sync::Arc;
 
 /// The people of one slice, ascending by identity.
@@ -79,15 +80,35 @@ impl LaidPeople {
     }
 
     /// The places of those of `wanted`, who are ascending, that are here.
-    pub(crate) fn places(&self, wanted: &[IdentityId]) -> Vec<usize> {
-        let mut places = Vec::with_capacity(wanted.len());
-        self.places_of(wanted, &mut places);
+    #[must_use]
+    pub fn places(&self, wanted: &[IdentityId]) -> Vec<usize> {
+        let (mut places, mut from) = (Vec::with_capacity(wanted.len()), 0);
+        if wanted.len() > self.len() / 8 {
+            // So many are found sooner one after the other.
+            for identity in wanted {
+                from += self.identities[from..].iter().take_while(|known| *known < identity).count();
+                if self.identities.get(from) == Some(identity) {
+                    places.push(from);
+                }
+            }
+            return places;
+        }
+        for identity in wanted {
+            match self.identities[from..].binary_search(identity) {
+                Ok(at) => {
+                    places.push(from + at);
+                    from += at + 1;
+                }
+                Err(at) => from += at,
+            }
+        }
         places
     }
 
     /// Whoever is at a place below [`Self::len`].
+    #[must_use]
     #[inline]
-    pub(super) fn at(&self, place: usize) -> PersonDay {
+    pub fn at(&self, place: usize) -> PersonDay {
         let flags = self.flags[place];
         PersonDay {
             identity: self.identities[place],
@@ -103,33 +124,19 @@ impl LaidPeople {
         (self.identities[place], unflag(self.flags[place]))
     }
 
+    /// Everybody, as a list that may be the same one on other days.
+    pub(crate) fn list(&self) -> &Arc<Vec<IdentityId>> {
+        &self.identities
+    }
+
+    /// Whether each of them was active.
+    pub(crate) fn actives(&self) -> impl Iterator<Item = bool> + '_ {
+        self.flags.iter().map(|flags| unflag(*flags) == Some(true))
+    }
+
     /// Interactions, as a measure like the others.
     pub(crate) fn interactions(&self) -> &LaidValues {
         &self.interactions
-    }
-
-    /// Adds the places of those of `wanted`, who are ascending, that are here.
-    pub(super) fn places_of(&self, wanted: &[IdentityId], places: &mut Vec<usize>) {
-        let mut from = 0;
-        if wanted.len() > self.len() / 8 {
-            // So many are found sooner one after the other.
-            for identity in wanted {
-                from += self.identities[from..].iter().take_while(|known| *known < identity).count();
-                if self.identities.get(from) == Some(identity) {
-                    places.push(from);
-                }
-            }
-            return;
-        }
-        for identity in wanted {
-            match self.identities[from..].binary_search(identity) {
-                Ok(at) => {
-                    places.push(from + at);
-                    from += at + 1;
-                }
-                Err(at) => from += at,
-            }
-        }
     }
 
     /// Bytes in memory, without a list that other days share.
@@ -178,14 +185,18 @@ impl LaidValues {
         }
     }
 
-    /// Adds everybody's values; `people` is how many there are.
-    pub(super) fn all(&self, people: usize, to: &mut Vec<Option<i64>>) {
+    /// Everybody's values added up, or those at these places; `None`: none of them has one.
+    #[must_use]
+    pub(super) fn total(&self, places: Option<&[usize]>) -> Option<i64> {
+        if let Some(places) = places {
+            return places.iter().fold(None, |sum, place| plus(sum, self.at(*place)));
+        }
         match self {
-            Self::Unsaid => to.resize(to.len() + people, None),
-            Self::Byte(values) => to.extend(values.iter().map(|value| wide(*value, u8::MAX))),
-            Self::Short(values) => to.extend(values.iter().map(|value| wide(*value, u16::MAX))),
-            Self::Word(values) => to.extend(values.iter().map(|value| wide(*value, u32::MAX))),
-            Self::Whole(values) => to.extend_from_slice(values),
+            Self::Unsaid => None,
+            Self::Byte(values) => total(values, u8::MAX),
+            Self::Short(values) => total(values, u16::MAX),
+            Self::Word(values) => total(values, u32::MAX),
+            Self::Whole(values) => values.iter().fold(None, |sum, value| plus(sum, *value)),
         }
     }
 
@@ -212,6 +223,12 @@ fn wide<T: Into<i64> + PartialEq + Copy>(value: T, none: T) -> Option<i64> {
     if value == none { None } else { Some(value.into()) }
 }
 
+/// Sums of values that are too narrow to overflow, several at once.
+fn total<T: Into<i64> + PartialEq + Copy>(values: &[T], none: T) -> Option<i64> {
+    let is_said = values.iter().any(|value| *value != none);
+    is_said.then(|| values.iter().map(|value| if *value == none { 0 } else { (*value).into() }).sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,9 +245,9 @@ mod tests {
             let laid = LaidValues::unpack(&encode_values(&values), values.len()).unwrap();
             let each: Vec<Option<i64>> = (0..values.len()).map(|place| laid.at(place)).collect();
             prop_assert_eq!(&each, &values);
-            let mut all = Vec::new();
-            laid.all(values.len(), &mut all);
-            prop_assert_eq!(&all, &values);
+            let every: Vec<usize> = (0..values.len()).collect();
+            let expected = values.iter().fold(None, |sum, value| plus(sum, *value));
+            prop_assert_eq!((laid.total(None), laid.total(Some(&every))), (expected, expected));
         }
 
         #[test]
@@ -247,9 +264,8 @@ mod tests {
             let people: Vec<PersonDay> = people.into_iter().map(day).collect();
             let laid = LaidPeople::unpack(&encode_people(&people), None).unwrap();
             prop_assert_eq!(laid.iter().collect::<Vec<_>>(), people.clone());
-            let (wanted, mut places): (Vec<IdentityId>, _) = (wanted.into_iter().map(IdentityId).collect(), Vec::new());
-            laid.places_of(&wanted, &mut places);
-            let found: Vec<PersonDay> = places.into_iter().map(|place| laid.at(place)).collect();
+            let wanted: Vec<IdentityId> = wanted.into_iter().map(IdentityId).collect();
+            let found: Vec<PersonDay> = laid.places(&wanted).into_iter().map(|place| laid.at(place)).collect();
             let expected: Vec<PersonDay> = people.iter().copied().filter(|person| wanted.contains(&person.identity)).collect();
             prop_assert_eq!(found, expected);
             let again = LaidPeople::of(&people, Some(&laid));

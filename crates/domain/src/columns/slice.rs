@@ -1,7 +1,7 @@
-//! A counted slice laid out, and opened: its people with the measures that are asked for.
+//! A counted slice laid out: its people, and a column for each measure.
 
-use super::{LaidPeople, LaidValues, PersonDay};
-use crate::{Day, IdentityId, IntegrationId, Measure, Measures, ToolId};
+use super::{LaidPeople, LaidValues};
+use crate::{Day, IntegrationId, Measure, Measures, ToolId};
 use std::sync::Arc;
 
 /// A counted slice with its people and columns, which other questions may hold as well.
@@ -23,65 +23,25 @@ pub struct CountedSlice {
     pub columns: Vec<(Measure, Arc<LaidValues>)>,
 }
 
-/// The people of a slice who count, side by side with their values. One is filled again and again, so that a window costs no
-/// more memory than a day.
-#[derive(Debug, Default)]
-pub struct OpenSlice {
-    /// The people, ascending by identity.
-    pub people: Vec<PersonDay>,
-    /// The measures that the slice has, each with a value for each of the people.
-    pub values: Vec<(Measure, Vec<Option<i64>>)>,
-    spare: Vec<Vec<Option<i64>>>,
-    /// The places, among all of the slice's people, of those who count.
-    places: Vec<usize>,
-}
-
-impl OpenSlice {
-    /// Opens these measures of a slice in place of what was there.
-    pub fn open(&mut self, slice: &CountedSlice, measures: &[Measure]) {
-        self.people.clear();
-        self.people.extend(slice.people.iter());
-        self.fill(slice, measures, |laid, values| laid.all(slice.people.len(), values));
+impl CountedSlice {
+    /// Its measures by name; interactions stand with its people.
+    pub(crate) fn measures(&self) -> impl Iterator<Item = (Measure, &LaidValues)> {
+        let columns = self.columns.iter().map(|(measure, laid)| (*measure, laid.as_ref()));
+        columns.chain([(Measure::Interactions, self.people.interactions())])
     }
 
-    /// The same with those people only who count, given ascending: nobody else is looked at.
-    pub fn open_for(&mut self, slice: &CountedSlice, measures: &[Measure], who: &[IdentityId]) {
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        slice.people.places_of(who, &mut places);
-        self.people.clear();
-        self.people.extend(places.iter().map(|place| slice.people.at(*place)));
-        self.fill(slice, measures, |laid, values| values.extend(places.iter().map(|place| laid.at(*place))));
-        self.places = places;
-    }
-
-    fn fill(&mut self, slice: &CountedSlice, measures: &[Measure], add: impl Fn(&LaidValues, &mut Vec<Option<i64>>)) {
-        self.spare.extend(self.values.drain(..).map(|(_, values)| values));
-        let interactions = self.people.iter().any(|person| person.interactions.is_some());
-        let interactions = interactions.then(|| (Measure::Interactions, slice.people.interactions()));
-        let columns = slice.columns.iter().map(|(measure, laid)| (*measure, laid.as_ref()));
-        for (measure, laid) in interactions.into_iter().chain(columns).filter(|(measure, _)| measures.contains(measure)) {
-            let mut values = self.spare.pop().unwrap_or_default();
-            values.clear();
-            add(laid, &mut values);
-            self.values.push((measure, values));
-        }
-    }
-
-    /// All people's measures added up; a measure that nobody has stays unsaid.
+    /// These measures added up: of everybody, or of the people at these places only. One that nobody has stays unsaid.
     #[must_use]
-    pub fn sums(&self) -> Measures {
-        let mut sums = Measures::default();
-        for (measure, values) in &self.values {
-            sums[*measure] = values.iter().fold(None, |sum, value| crate::measure::plus(sum, *value));
-        }
-        sums
+    pub fn sums(&self, measures: &[Measure], places: Option<&[usize]>) -> Measures {
+        let wanted = self.measures().filter(|(measure, _)| measures.contains(measure));
+        wanted.fold(Measures::default(), |sums, (measure, laid)| sums.with(measure, laid.total(places)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{IdentityId, PersonDay};
 
     fn slice() -> CountedSlice {
         let person =
@@ -101,14 +61,15 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_asked_for_is_opened_and_those_who_do_not_count_leave_every_column() {
-        let mut open = OpenSlice::default();
-        open.open(&slice(), &[Measure::Interactions, Measure::LinesAdded]);
-        assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 19).with(Measure::LinesAdded, 40));
-        let but_3 = [IdentityId(1), IdentityId(7), IdentityId(8), IdentityId(9)];
-        open.open_for(&slice(), &[Measure::Interactions, Measure::LinesAdded], &but_3);
-        assert_eq!(open.sums(), Measures::default().with(Measure::Interactions, 16).with(Measure::LinesAdded, 30));
-        open.open_for(&slice(), &[Measure::Commits], &[IdentityId(9)]);
-        assert!(open.sums().is_silent(), "nobody left says anything");
+    fn only_what_is_asked_for_is_added_up_and_of_those_only_who_count() {
+        let (slice, wanted) = (slice(), [Measure::Interactions, Measure::LinesAdded]);
+        assert_eq!(slice.sums(&wanted, None), Measures::default().with(Measure::Interactions, 19).with(Measure::LinesAdded, 40));
+        let but_3 = slice.people.places(&[1, 7, 8, 9].map(IdentityId));
+        assert_eq!(
+            slice.sums(&wanted, Some(&but_3)),
+            Measures::default().with(Measure::Interactions, 16).with(Measure::LinesAdded, 30)
+        );
+        let only_9 = slice.people.places(&[IdentityId(9)]);
+        assert!(slice.sums(&[Measure::Commits], Some(&only_9)).is_silent(), "nobody left says anything");
     }
 }

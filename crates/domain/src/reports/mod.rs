@@ -12,6 +12,7 @@ pub mod seats;
 pub mod teams;
 pub mod tool;
 
+use crate::money::group;
 use crate::report::{Audience, Note, Question, Weight};
 
 /// What is said of rows that the asker may not see; nothing where all are shown.
@@ -22,6 +23,7 @@ pub fn sight(question: &Question, hidden_rows: usize) -> Option<Note> {
         Audience::Only(_) => "You see the rows of those you may see; totals are of everyone.",
         Audience::Nobody => "Your role shows totals only, no member's own numbers. Totals are of everyone.",
     };
-    let title = if hidden_rows == 1 { "1 row is not shown".to_owned() } else { format!("{hidden_rows} rows are not shown") };
+    let title =
+        if hidden_rows == 1 { "1 row is not shown".to_owned() } else { format!("{} rows are not shown", group(hidden_rows)) };
     (hidden_rows > 0).then(|| Note { weight: Weight::Info, title, text: text.into(), way: None })
 }

@@ -3,7 +3,7 @@
 use super::deliveries::pulls;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::persons::{names, open_each};
+use super::persons::{counted, names};
 use super::told::told;
 use super::{Asked, material};
 use crate::people::{memberships, team_names};
@@ -100,9 +100,7 @@ async fn of_the_month<'a>(tx: &mut Tx, asked: &Asked<'a>, budgets: Vec<Budget>) 
 async fn spenders(tx: &mut Tx, asked: &Asked<'_>, narrow: Option<&Narrow>, window: Window) -> Result<Spenders, StoreError> {
     let teams: Memberships = memberships(tx, asked.question.organization, asked.directory, window, asked.question.team).await?;
     let slices = packed_slices(tx, asked.question, window, &MEASURES).await?;
-    let mut spenders = Spenders::default();
-    open_each(asked, narrow, &slices, &MEASURES, |slice, open| spenders.add(window, slice, open, (asked.directory, &teams)));
-    Ok(spenders)
+    Ok(Spenders::of(window, (asked.directory, &teams), counted(asked, narrow, &slices)))
 }
 
 /// What was merged; `None`: no repository host told of the window.

@@ -81,7 +81,7 @@ async fn details(
         let on_day = narrow.as_ref().map(|narrow| narrow.on(slice.day));
         let counts = |identity: &IdentityId| on_day.as_ref().is_none_or(|on_day| on_day.counts(*identity, directory));
         let who: Vec<IdentityId> = identities.iter().copied().filter(counts).collect();
-        sums.add(&slice, &measures, Some(&who));
+        sums.add(&slice, &measures, Some(&slice.people.places(&who)));
     }
     let mut details = vec![Details::new(); rows.len()];
     for sum in sums.finish() {

@@ -30,10 +30,10 @@ pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Materi
     let (mut sums, mut presence) = (Sums::default(), Presence::over(window));
     let mut counted = Vec::with_capacity(slices.len());
     for slice in slices {
-        let who = narrow.as_ref().map(|narrow| narrow.on(slice.day).who(directory));
-        sums.add(&slice, &measures, who.as_deref());
-        presence.add(directory, &slice, who.as_deref());
-        counted.push((slice, who));
+        let these = narrow.as_ref().map(|narrow| narrow.on(slice.day).places(&slice.people, directory));
+        sums.add(&slice, &measures, these.as_deref());
+        presence.add(directory, &slice, these.as_deref());
+        counted.push((slice, these));
     }
     let before_narrow = Narrow::read(tx, asked, window.before()).await?;
     let before = active(tx, asked, before_narrow.as_ref(), window.before()).await?;

@@ -4,6 +4,7 @@ use super::Asked;
 use crate::StoreError;
 use crate::people::memberships;
 use crate::sql::Tx;
+use tacho_domain::columns::LaidPeople;
 use tacho_domain::memberships::Memberships;
 use tacho_domain::metrics::People;
 use tacho_domain::report::Question;
@@ -114,6 +115,11 @@ impl NarrowDay<'_> {
     /// The identities of whoever counts, ascending.
     pub(super) fn who(&self, directory: &Directory) -> Vec<IdentityId> {
         self.ever.iter().copied().filter(|identity| self.counts(*identity, directory)).collect()
+    }
+
+    /// The places of whoever counts, ascending.
+    pub(super) fn places(&self, people: &LaidPeople, directory: &Directory) -> Vec<usize> {
+        people.places(&self.who(directory))
     }
 
     /// Whether what an identity did counts.

@@ -7,7 +7,7 @@ use crate::StoreError;
 use crate::sql::{Tx, bind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tacho_domain::columns::{CountedSlice, LaidPeople, OpenSlice, decode_seats};
+use tacho_domain::columns::{CountedSlice, LaidPeople, PersonDay, decode_seats};
 use tacho_domain::overview::{CostSum, Packed, SeatCount, SliceRollup, compared_days, needed_days};
 use tacho_domain::report::{Audience, Question};
 use tacho_domain::{Directory, IdentityId, Ledger, Measure, Measures, Money, ToolId, Window, encode_active};
@@ -21,34 +21,53 @@ pub(super) async fn slices(
 ) -> Result<Vec<SliceRollup>, StoreError> {
     let (window, compared) = (question.window, compared_days(question.window));
     let mut slices = Vec::new();
-    let mut open = OpenSlice::default();
     for slice in packed_slices(tx, question, compared, Measure::ALL).await? {
-        open.open_for(&slice, Measure::ALL, &narrow.on(slice.day).who(directory));
+        let those = Those::of(&slice, Measure::ALL, narrow.on(slice.day).places(&slice.people, directory));
         let people = if window.contains(slice.day) {
-            Packed::Whole(Arc::new(LaidPeople::of(&open.people, None)))
+            Packed::Whole(Arc::new(LaidPeople::of(&those.people(&slice), None)))
         } else {
-            Packed::Active(encode_active(&open.people))
+            Packed::Active(encode_active(&those.people(&slice)))
         };
-        slices.push(rollup(&slice, &open, people));
+        slices.push(those.rollup(&slice, people));
     }
     let older = Window { from: needed_days(window).from, to: compared.from.minus(1) };
     // The calendar's older days are of a group that nobody has counted: whoever may not see everyone does not get them.
     if older.from <= older.to && question.audience == Audience::Everyone {
         for slice in packed_slices(tx, question, older, &[]).await? {
-            open.open_for(&slice, &[Measure::Interactions], &narrow.on(slice.day).who(directory));
-            slices.push(rollup(&slice, &open, Packed::Unread));
+            let those = Those::of(&slice, &[Measure::Interactions], narrow.on(slice.day).places(&slice.people, directory));
+            slices.push(those.rollup(&slice, Packed::Unread));
         }
     }
     Ok(slices)
 }
 
-fn rollup(slice: &CountedSlice, open: &OpenSlice, people: Packed) -> SliceRollup {
-    let mut sums = open.sums();
-    if slice.knows_activity && open.people.is_empty() {
-        sums = Measures::default().with(Measure::Interactions, 0);
+/// Where the people of a slice who count are, and what they did together.
+struct Those {
+    places: Vec<usize>,
+    sums: Measures,
+}
+
+impl Those {
+    fn of(slice: &CountedSlice, measures: &[Measure], places: Vec<usize>) -> Self {
+        Self { sums: slice.sums(measures, Some(&places)), places }
     }
-    let (integration, tool, day) = (slice.integration, slice.tool.clone(), slice.day);
-    SliceRollup { integration, tool, day, provisional: slice.provisional, knows_activity: slice.knows_activity, sums, people }
+
+    fn people(&self, slice: &CountedSlice) -> Vec<PersonDay> {
+        self.places.iter().map(|place| slice.people.at(*place)).collect()
+    }
+
+    fn rollup(self, slice: &CountedSlice, people: Packed) -> SliceRollup {
+        let nobody = slice.knows_activity && self.places.is_empty();
+        SliceRollup {
+            integration: slice.integration,
+            tool: slice.tool.clone(),
+            day: slice.day,
+            provisional: slice.provisional,
+            knows_activity: slice.knows_activity,
+            sums: if nobody { Measures::default().with(Measure::Interactions, 0) } else { self.sums },
+            people,
+        }
+    }
 }
 
 /// The seats of those who count on the last day, at each stream's newest snapshot.

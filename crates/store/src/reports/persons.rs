@@ -1,4 +1,4 @@
-//! Slices opened one after the other, with those who count, and what people are called.
+//! Slices with those who count on each day, and what people are called.
 
 use super::Asked;
 use super::everybody::each_name;
@@ -6,26 +6,18 @@ use super::narrow::Narrow;
 use crate::StoreError;
 use crate::sql::{LIST, Tx, Value, bind, list_of};
 use std::collections::HashMap;
-use tacho_domain::columns::{CountedSlice, OpenSlice};
+use tacho_domain::columns::CountedSlice;
 use tacho_domain::metrics::People;
-use tacho_domain::{Directory, Measure, OrganizationId, SubjectId};
+use tacho_domain::reports::people::Counted;
+use tacho_domain::{Directory, OrganizationId, SubjectId};
 
-/// Opens one slice after the other, with those only who count.
-pub(super) fn open_each(
+/// Slices, each with the places of those who count on its day.
+pub(super) fn counted<'s>(
     asked: &Asked<'_>,
     narrow: Option<&Narrow>,
-    slices: &[CountedSlice],
-    measures: &[Measure],
-    mut each: impl FnMut(&CountedSlice, &OpenSlice),
-) {
-    let mut open = OpenSlice::default();
-    for slice in slices {
-        match narrow.map(|narrow| narrow.on(slice.day)) {
-            None => open.open(slice, measures),
-            Some(on_day) => open.open_for(slice, measures, &on_day.who(asked.directory)),
-        }
-        each(slice, &open);
-    }
+    slices: &'s [CountedSlice],
+) -> impl Iterator<Item = Counted<'s>> {
+    slices.iter().map(move |slice| (slice, narrow.map(|narrow| narrow.on(slice.day).places(&slice.people, asked.directory))))
 }
 
 /// What the subjects of a report are called.

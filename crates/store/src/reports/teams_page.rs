@@ -3,7 +3,7 @@
 use super::active::active;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::persons::open_each;
+use super::persons::counted;
 use super::{Asked, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
@@ -19,8 +19,7 @@ pub(super) async fn answer(tx: &mut Tx, asked: &Asked<'_>) -> Result<Report, Sto
     let narrow = Narrow::read(tx, asked, window).await?;
     let slices = packed_slices(tx, question, window, &measures).await?;
     let memberships = memberships(tx, question.organization, directory, window, None).await?;
-    let mut tally = Tally::over(window, directory, &memberships);
-    open_each(asked, narrow.as_ref(), &slices, &measures, |slice, open| tally.add(slice, open));
+    let tally = Tally::of(window, (directory, &memberships), &measures, counted(asked, narrow.as_ref(), &slices));
     let narrow_before = Narrow::read(tx, asked, window.before()).await?;
     let before = active(tx, asked, narrow_before.as_ref(), window.before()).await?;
     let last_synced = material::last_synced(tx, question).await?;

@@ -49,9 +49,9 @@ pub(super) fn concentration(question: &Question, material: &Material<'_>) -> Fig
         before: Amount::Unknown,
         parts: Vec::new(),
         context: if hidden {
-            format!("too few of {} people to be told without naming them", all.len())
+            format!("too few of {} people to be told without naming them", group(all.len()))
         } else {
-            format!("top {} of {} people", top.len(), all.len())
+            format!("top {} of {} people", group(top.len()), group(all.len()))
         },
         formula: "Metered value of the tenth of people who spent most, rounded up / metered value of everybody it is attributed \
                   to. Unmatched identities count as people."

@@ -1,12 +1,12 @@
 //! Who spent how much over a window, from packed days: people, the teams they were in on each day, and each tool's days.
 
 use super::spent::Spent;
-use crate::columns::{CountedSlice, OpenSlice};
+use crate::columns::CountedSlice;
 use crate::measure::plus;
 use crate::memberships::Memberships;
 use crate::metrics::People;
-use crate::reports::people::{metered, metered_of};
-use crate::{Day, Directory, Measure, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
+use crate::reports::people::{Counted, Stayed, Stint, Stints, SumColumn, metered, metered_of};
+use crate::{Directory, Measure, Measures, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
 use std::collections::BTreeMap;
 
 /// The measures that costs are made of.
@@ -47,90 +47,68 @@ pub struct Spenders {
     pub unmatched: TeamSpent,
     /// Each tool's days, of the people who count.
     pub days: Spent,
-    /// By the number of the subject: the places of their teams on the day at hand in `of_day`.
-    teams_of: Vec<Vec<usize>>,
-    of_day: Vec<(i64, TeamSpent)>,
-    run: Option<usize>,
 }
 
 impl Spenders {
-    /// Adds a slice; slices are given in the order of their days.
-    pub fn add(
-        &mut self,
+    /// Of slices in the order of their days.
+    #[must_use]
+    pub fn of<'s>(
         window: Window,
-        slice: &CountedSlice,
-        open: &OpenSlice,
-        (directory, teams): (&Directory, &Memberships),
-    ) {
-        self.turn_to(slice.day, teams);
-        let index = self.tools.iter().position(|known| known.tool == slice.tool).unwrap_or_else(|| {
-            self.tools.push(ToolPeople::new(slice.tool.clone()));
-            self.tools.len() - 1
-        });
-        let column = |measure| open.values.iter().find(|(known, _)| *known == measure).map(|(_, values)| values);
-        let (cost, credits) = (column(Measure::Cost), column(Measure::Credits));
-        let at = |values: Option<&Vec<Option<i64>>>, place: usize| values.and_then(|values| values[place]);
-        let is_last_week = Window::ending(window.to, 7).contains(slice.day);
-        for (place, person) in open.people.iter().enumerate().filter(|(_, person)| person.identity != WHOLE_ORGANIZATION) {
-            let subject = directory.subject(person.identity);
-            if person.active == Some(true) {
-                self.tools[index].active.insert(subject);
-                if is_last_week {
-                    self.tools[index].active_week.insert(subject);
-                }
+        (directory, memberships): (&Directory, &Memberships),
+        slices: impl Iterator<Item = Counted<'s>>,
+    ) -> Self {
+        let (mut spenders, mut stints) = (Self::default(), Stints::of(directory, memberships, &MEASURES));
+        let (last_week, mut is_last_week) = (Window::ending(window.to, 7), false);
+        for (slice, these) in slices {
+            if is_last_week != last_week.contains(slice.day) {
+                stints.end(|stint| spenders.add(stint, directory, is_last_week));
+                is_last_week = !is_last_week;
             }
-            if let Some(value) = metered_of(at(cost, place), at(credits, place)) {
-                self.tools[index].spend(subject, value);
-                self.spend_in_teams(subject, value, directory);
-            }
+            stints.add(slice, these.as_deref(), |stint| spenders.add(stint, directory, is_last_week));
+            spenders.add_day(slice, &slice.sums(&MEASURES, these.as_deref()));
         }
-        self.close();
-        let (sums, day) = (open.sums(), self.days.entry(slice.tool.clone()).or_default().entry(slice.day).or_default());
-        day.value = plus(day.value, metered(&sums));
+        stints.end(|stint| spenders.add(stint, directory, is_last_week));
+        spenders
+    }
+
+    fn add_day(&mut self, slice: &CountedSlice, sums: &Measures) {
+        let day = self.days.entry(slice.tool.clone()).or_default().entry(slice.day).or_default();
+        day.value = plus(day.value, metered(sums));
         day.charged = plus(day.charged, sums[Measure::Billed]);
         day.provisional |= slice.provisional;
     }
 
-    /// Makes the list of everybody's teams anew where they are others on this day.
-    fn turn_to(&mut self, day: Day, teams: &Memberships) {
-        let run = teams.run(day);
-        if self.run == run {
-            return;
-        }
-        self.run = run;
-        self.teams_of.iter_mut().for_each(Vec::clear);
-        self.of_day = teams.on(day).keys().map(|team| (*team, TeamSpent::default())).collect();
-        for (place, people) in teams.on(day).values().enumerate() {
-            for subject in people.iter() {
-                let index = subject.0 as usize;
-                if self.teams_of.len() <= index {
-                    self.teams_of.resize(index + 1, Vec::new());
-                }
-                self.teams_of[index].push(place);
+    fn add(&mut self, stint: &Stint<'_>, directory: &Directory, is_last_week: bool) {
+        let own = self.place(stint.tool.tool());
+        let (cost, credits) = (stint.tool.column(Measure::Cost), stint.tool.column(Measure::Credits));
+        let mut of_teams = vec![TeamSpent::default(); stint.teams.teams().len()];
+        for one in stint.people.iter().filter(|one| one.identity != WHOLE_ORGANIZATION) {
+            let at = |column: Option<&SumColumn>| column.and_then(|column| column.value(one.place));
+            let value = metered_of(at(cost), at(credits));
+            self.tools[own].note(one, is_last_week, value);
+            let Some(value) = value else { continue };
+            let teams = stint.teams.places(one.subject);
+            if directory.unmatched().contains(one.subject) {
+                self.unmatched.spend(one.subject, value);
+            } else if teams.is_empty() {
+                self.no_team.spend(one.subject, value);
+            }
+            for place in teams {
+                of_teams[*place].spend(one.subject, value);
             }
         }
-    }
-
-    /// Adds a slice's teams to the window's: looked up once a slice, not once a person.
-    fn close(&mut self) {
-        for (team, spent) in self.of_day.iter_mut().filter(|(_, spent)| spent.value.is_some()) {
+        for (team, spent) in stint.teams.teams().iter().zip(&of_teams).filter(|(_, spent)| spent.value.is_some()) {
             let of_window = self.teams.entry(*team).or_default();
             of_window.people.extend(&spent.people);
             of_window.value = plus(of_window.value, spent.value);
-            *spent = TeamSpent::default();
         }
     }
 
-    fn spend_in_teams(&mut self, subject: SubjectId, value: i64, directory: &Directory) {
-        let own = self.teams_of.get(subject.0 as usize).map(Vec::as_slice).unwrap_or_default();
-        if directory.unmatched().contains(subject) {
-            self.unmatched.spend(subject, value);
-        } else if own.is_empty() {
-            self.no_team.spend(subject, value);
-        }
-        for place in own {
-            self.of_day[*place].1.spend(subject, value);
-        }
+    fn place(&mut self, tool: &ToolId) -> usize {
+        self.tools.iter().position(|known| known.tool == *tool).unwrap_or_else(|| {
+            self.tools.push(ToolPeople::new(tool.clone()));
+            self.tools.len() - 1
+        })
     }
 
     /// What each subject spent with each tool, as micro-dollars; those who spent nothing are in it with nothing.
@@ -152,6 +130,18 @@ impl Spenders {
 impl ToolPeople {
     fn new(tool: ToolId) -> Self {
         Self { tool, active: People::default(), active_week: People::default(), values: Vec::new() }
+    }
+
+    fn note(&mut self, one: &Stayed, is_last_week: bool, value: Option<i64>) {
+        if one.is_active {
+            self.active.insert(one.subject);
+            if is_last_week {
+                self.active_week.insert(one.subject);
+            }
+        }
+        if let Some(value) = value {
+            self.spend(one.subject, value);
+        }
     }
 
     fn spend(&mut self, subject: SubjectId, value: i64) {

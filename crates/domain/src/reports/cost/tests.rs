@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::budget::Basis;
-use crate::columns::{CountedSlice, LaidPeople, LaidValues, OpenSlice};
+use crate::columns::{CountedSlice, LaidPeople, LaidValues};
 use crate::memberships::{Memberships, Stay};
 use crate::metrics::People;
 use crate::report::{Amount, Audience, Cell, Table};
@@ -56,11 +56,7 @@ fn spenders(directory: &Directory, spent: &[(u32, i64)], teams: &[(i64, &[u32])]
         people: Arc::new(LaidPeople::of(&people, None)),
         columns: vec![(Measure::Cost, Arc::new(LaidValues::of(spent.iter().map(|(_, value)| Some(*value)).collect())))],
     };
-    let mut open = OpenSlice::default();
-    open.open(&slice, &MEASURES);
-    let mut spenders = Spenders::default();
-    spenders.add(window(), &slice, &open, (directory, &Memberships::new(window(), &stays)));
-    spenders
+    Spenders::of(window(), (directory, &Memberships::new(window(), &stays)), [(&slice, None)].into_iter())
 }
 
 fn every_day(value: i64, charged: Option<i64>) -> BTreeMap<Day, SpentDay> {

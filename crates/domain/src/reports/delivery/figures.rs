@@ -87,7 +87,7 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
             "Merged pull requests / contributors / weeks of the window. Pull requests of agents are credited to whoever \
              started them.",
         ),
-        format!("{} pull requests, {} contributors", now.len(), people(now).count()),
+        format!("{} pull requests, {} contributors", grouped(now.len()), grouped(people(now).count())),
         each,
     );
     let lines = |pulls: &[Pull<'_>], hundredths| {
@@ -96,7 +96,7 @@ fn throughput(gathered: &Gathered<'_>) -> Vec<Figure> {
     let size = figure(
         gathered,
         ("pull_request_size", "Size (median lines)", "Median of lines added and deleted, of each merged pull request."),
-        lines(now, 75).map_or_else(String::new, |lines| format!("three quarters have at most {lines} lines")),
+        lines(now, 75).map_or_else(String::new, |lines| format!("three quarters have at most {} lines", grouped(lines))),
         |_, pulls| Amount::count(lines(pulls, 50)),
     );
     vec![merged, contributors, throughput, size]

@@ -5,6 +5,7 @@ mod table;
 
 use super::people::{Presence, Sums, Trends};
 use crate::metrics::People;
+use crate::money::group;
 use crate::report::{Note, Provenance, Question, Report, ReportName, Weight};
 use crate::{Directory, SubjectId, ToolProfile};
 use std::collections::HashMap;
@@ -63,7 +64,7 @@ fn unmatched(everyone: &[table::Person]) -> Option<Note> {
     let title = match many {
         0 => return None,
         1 => "1 identity matches no member".to_owned(),
-        many => format!("{many} identities match no member"),
+        many => format!("{} identities match no member", group(many)),
     };
     Some(Note {
         weight: Weight::Info,

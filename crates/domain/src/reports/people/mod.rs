@@ -1,13 +1,21 @@
 //! Who did what over a window, from packed days: what reports about members and teams are made of.
 
 mod few;
+mod lists;
 mod presence;
+mod stints;
 mod sums;
+mod teams_of;
+#[cfg(test)]
+mod tests;
 mod trends;
 
 pub use few::{FEW, few, instead, withheld, withheld_groups};
 pub use presence::{Presence, Present};
+pub(crate) use stints::{Stayed, Stint, Stints};
+pub(crate) use sums::{Column as SumColumn, ToolSums};
 pub use sums::{PersonSum, SumPlace, Sums};
+pub(crate) use teams_of::TeamsOf;
 pub use trends::{Trend, Trends};
 
 use crate::columns::CountedSlice;
@@ -17,6 +25,9 @@ use crate::overview::gather::rule_label;
 use crate::report::{Column, Provenance, Question};
 use crate::{AcceptanceRule, Instant, Measure, Measures, ToolProfile};
 use std::collections::BTreeMap;
+
+/// A slice, and the places of those of its people who count, ascending; `None`: everybody counts.
+pub type Counted<'s> = (&'s CountedSlice, Option<Vec<usize>>);
 
 /// A credit is worth one cent at list price; credits and micro-dollars are both counted in millionths.
 const CREDITS_PER_DOLLAR: i64 = 100;

@@ -1,5 +1,6 @@
 //! Each subject's days, all tools together: on how many they were active, and the last one.
 
+use super::lists::Lists;
 use crate::columns::{CountedSlice, LaidPeople};
 use crate::{Day, Directory, IdentityId, SubjectId, WHOLE_ORGANIZATION, Window};
 
@@ -21,6 +22,9 @@ pub struct Presence {
     /// By the subject's number.
     places: Vec<u32>,
     people: Vec<Present>,
+    /// Whether each of them is a member.
+    members: Vec<bool>,
+    lists: Lists,
     /// Whether a slice of the day knows who was active, and how many members were, for each day of the window.
     days: Vec<(bool, u32)>,
 }
@@ -31,15 +35,22 @@ impl Presence {
     /// Nobody yet.
     #[must_use]
     pub fn over(window: Window) -> Self {
-        Self { window, places: Vec::new(), people: Vec::new(), days: vec![(false, 0); window.len() as usize] }
+        Self {
+            window,
+            places: Vec::new(),
+            people: Vec::new(),
+            members: Vec::new(),
+            lists: Lists::default(),
+            days: vec![(false, 0); window.len() as usize],
+        }
     }
 
-    /// Adds a slice: everybody in it, or those only who count, given ascending.
-    pub fn add(&mut self, directory: &Directory, slice: &CountedSlice, who: Option<&[IdentityId]>) {
+    /// Adds a slice: everybody in it, or those only who count, by their places in it.
+    pub fn add(&mut self, directory: &Directory, slice: &CountedSlice, these: Option<&[usize]>) {
         let place = usize::try_from(slice.day.since(self.window.from)).unwrap_or(usize::MAX);
-        let members = match who {
-            None => self.enter(directory, slice.day, &slice.people, 0..slice.people.len()),
-            Some(who) => self.enter(directory, slice.day, &slice.people, slice.people.places(who).into_iter()),
+        let members = match these {
+            None => self.enter_all(directory, slice.day, &slice.people),
+            Some(these) => self.enter(directory, slice.day, &slice.people, these),
         };
         if let Some((knows, active)) = self.days.get_mut(place) {
             *knows |= slice.knows_activity;
@@ -48,18 +59,38 @@ impl Presence {
     }
 
     /// Counts the day for the active, and gives how many of them are members that it was not counted for yet.
-    fn enter(&mut self, directory: &Directory, day: Day, people: &LaidPeople, these: impl Iterator<Item = usize>) -> u32 {
+    fn enter_all(&mut self, directory: &Directory, day: Day, people: &LaidPeople) -> u32 {
+        let mut lists = std::mem::take(&mut self.lists);
+        let listed = lists.take(people.list(), |identity| self.place(directory, *identity));
         let mut members = 0;
-        for (identity, active) in these.map(|place| people.active(place)).filter(|(one, _)| *one != WHOLE_ORGANIZATION) {
-            let subject = directory.subject(identity);
-            let person = self.person(subject);
-            if active == Some(true) && person.last_active != Some(day) {
-                person.active_days += 1;
-                person.last_active = Some(day);
-                members += u32::from(!directory.unmatched().contains(subject));
-            }
+        for (place, is_active) in listed.1.iter().zip(people.actives()) {
+            members += u32::from(is_active && *place != NOWHERE && self.note_day(*place, day));
+        }
+        lists.give_back(listed);
+        self.lists = lists;
+        members
+    }
+
+    /// The same of those at these places of the slice.
+    fn enter(&mut self, directory: &Directory, day: Day, people: &LaidPeople, these: &[usize]) -> u32 {
+        let mut members = 0;
+        for (identity, active) in these.iter().map(|place| people.active(*place)) {
+            let place = self.place(directory, identity);
+            members += u32::from(active == Some(true) && place != NOWHERE && self.note_day(place, day));
         }
         members
+    }
+
+    /// Counts a day for somebody who was active on it, and whether they are a member that it was not counted for yet.
+    #[inline]
+    fn note_day(&mut self, place: u32, day: Day) -> bool {
+        let person = &mut self.people[place as usize];
+        if person.last_active == Some(day) {
+            return false;
+        }
+        person.active_days += 1;
+        person.last_active = Some(day);
+        self.members[place as usize]
     }
 
     /// Whether any slice knew who was active: only then are no active days a zero.
@@ -80,8 +111,13 @@ impl Presence {
         &self.people
     }
 
+    /// Where somebody is; nowhere is whoever stands for the whole organization.
     #[inline]
-    fn person(&mut self, subject: SubjectId) -> &mut Present {
+    fn place(&mut self, directory: &Directory, identity: IdentityId) -> u32 {
+        if identity == WHOLE_ORGANIZATION {
+            return NOWHERE;
+        }
+        let subject = directory.subject(identity);
         let index = subject.0 as usize;
         if self.places.len() <= index {
             self.places.resize((index + 1).next_power_of_two(), NOWHERE);
@@ -89,7 +125,8 @@ impl Presence {
         if self.places[index] == NOWHERE {
             self.places[index] = u32::try_from(self.people.len()).unwrap_or(NOWHERE);
             self.people.push(Present { subject, active_days: 0, last_active: None });
+            self.members.push(!directory.unmatched().contains(subject));
         }
-        &mut self.people[self.places[index] as usize]
+        self.places[index]
     }
 }

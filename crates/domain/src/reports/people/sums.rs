@@ -1,6 +1,7 @@
 //! Each identity's measures with each tool, added up column by column.
 
-use crate::columns::{CountedSlice, LaidPeople, LaidValues};
+use super::lists::Lists;
+use crate::columns::{CountedSlice, LaidValues};
 use crate::measure::plus;
 use crate::{Day, Directory, IdentityId, Measure, Measures, SubjectId, ToolId, WHOLE_ORGANIZATION};
 
@@ -29,26 +30,25 @@ pub struct SumPlace {
 /// Adds slices up; they are given in the order of their days.
 #[derive(Debug, Default)]
 pub struct Sums {
-    tools: Vec<OfTool>,
+    tools: Vec<ToolSums>,
 }
 
-/// The identities of one tool: each has a place, and each measure a value at that place. Measure by measure, because a
+/// What the identities of one tool did: each has a place, and each measure a value at that place. Measure by measure, because a
 /// day's column then runs through one array that the processor's cache holds.
 #[derive(Debug)]
-struct OfTool {
+pub(crate) struct ToolSums {
     tool: ToolId,
     places: Vec<u32>,
     identities: Vec<IdentityId>,
     active_days: Vec<u32>,
     last_active: Vec<Option<Day>>,
     values: Vec<(Measure, Column)>,
-    /// The places of the slice at hand.
-    at: Vec<u32>,
+    lists: Lists,
 }
 
 /// A measure's sums, and whether they are said.
 #[derive(Debug, Default)]
-struct Column {
+pub(crate) struct Column {
     sums: Vec<i64>,
     said: Vec<bool>,
 }
@@ -65,20 +65,24 @@ enum Who<'a> {
 const NOWHERE: u32 = u32::MAX;
 
 impl Sums {
-    /// Adds these measures of a slice: of everybody, or of those only who count, given ascending.
-    pub fn add(&mut self, slice: &CountedSlice, measures: &[Measure], who: Option<&[IdentityId]>) {
+    /// Adds these measures of a slice: of everybody, or of those only who count, by their places in it.
+    pub fn add(&mut self, slice: &CountedSlice, measures: &[Measure], these: Option<&[usize]>) {
         let index = self.tools.iter().position(|tool| tool.tool == slice.tool).unwrap_or_else(|| {
-            self.tools.push(OfTool::new(slice.tool.clone()));
+            self.tools.push(ToolSums::new(slice.tool.clone()));
             self.tools.len() - 1
         });
-        let places = who.map(|who| slice.people.places(who));
-        self.tools[index].add(slice, measures, places.as_deref());
+        self.tools[index].add(slice, measures, these);
+    }
+
+    /// What was done with each tool.
+    pub(super) fn tools_mut(&mut self) -> &mut [ToolSums] {
+        &mut self.tools
     }
 
     /// What vendors count for the organization as a whole, naming nobody, by tool.
     #[must_use]
     pub fn of_nobody(&self) -> Vec<PersonSum> {
-        let place = |tool: &OfTool| tool.identities.iter().position(|identity| *identity == WHOLE_ORGANIZATION);
+        let place = |tool: &ToolSums| tool.identities.iter().position(|identity| *identity == WHOLE_ORGANIZATION);
         self.tools.iter().filter_map(|tool| Some(tool.sum(place(tool)?))).collect()
     }
 
@@ -127,7 +131,7 @@ impl Sums {
     /// Everybody's sums with each tool, also of whoever stands for the whole organization.
     #[must_use]
     pub fn totals(&self) -> Vec<(ToolId, Measures)> {
-        let total = |tool: &OfTool| {
+        let total = |tool: &ToolSums| {
             let sums = tool.values.iter().map(|(measure, column)| (*measure, column.total()));
             (tool.tool.clone(), sums.fold(Measures::default(), |all, (measure, sum)| all.with(measure, sum)))
         };
@@ -151,7 +155,7 @@ impl Sums {
     }
 }
 
-impl OfTool {
+impl ToolSums {
     fn new(tool: ToolId) -> Self {
         Self {
             tool,
@@ -160,42 +164,74 @@ impl OfTool {
             active_days: Vec::new(),
             last_active: Vec::new(),
             values: Vec::new(),
-            at: Vec::new(),
+            lists: Lists::default(),
+        }
+    }
+
+    /// With which tool.
+    pub(crate) fn tool(&self) -> &ToolId {
+        &self.tool
+    }
+
+    /// Everybody, and whether they were active.
+    pub(super) fn people(&self) -> impl Iterator<Item = (IdentityId, bool)> + '_ {
+        self.identities.iter().zip(&self.active_days).map(|(identity, days)| (*identity, *days > 0))
+    }
+
+    /// Every measure that somebody has, with their values in the order of the people.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = (Measure, &Column)> {
+        self.values.iter().map(|(measure, column)| (*measure, column))
+    }
+
+    /// As if whoever is at a place had done nothing yet. Their place they keep: the next days are mostly of the same people.
+    pub(super) fn forget(&mut self, place: usize) {
+        self.active_days[place] = 0;
+        self.last_active[place] = None;
+        for (_, column) in &mut self.values {
+            if let (Some(sum), Some(said)) = (column.sums.get_mut(place), column.said.get_mut(place)) {
+                (*sum, *said) = (0, false);
+            }
         }
     }
 
     fn add(&mut self, slice: &CountedSlice, measures: &[Measure], these: Option<&[usize]>) {
-        match these {
-            None => self.enter(slice.day, &slice.people, 0..slice.people.len()),
-            Some(these) => self.enter(slice.day, &slice.people, these.iter().copied()),
-        }
-        let in_order = these.is_none() && (0..).zip(&self.at).all(|(place, at)| place == *at);
-        let columns = slice.columns.iter().map(|(measure, laid)| (*measure, laid.as_ref()));
-        let interactions = (Measure::Interactions, slice.people.interactions());
-        for (measure, laid) in columns.chain([interactions]).filter(|(measure, _)| measures.contains(measure)) {
+        let Some(these) = these else { return self.add_all(slice, measures) };
+        let at: Vec<u32> = these.iter().map(|place| self.place(slice.people.active(*place).0)).collect();
+        let active = these.iter().map(|place| slice.people.active(*place).1 == Some(true));
+        self.note_day(slice.day, &at, active);
+        self.add_columns(slice, measures, &at, Who::These(these));
+    }
+
+    fn add_all(&mut self, slice: &CountedSlice, measures: &[Measure]) {
+        let mut lists = std::mem::take(&mut self.lists);
+        let listed = lists.take(slice.people.list(), |identity| self.place(*identity));
+        let in_order = (0..).zip(&listed.1).all(|(place, at)| place == *at);
+        self.note_day(slice.day, &listed.1, slice.people.actives());
+        self.add_columns(slice, measures, &listed.1, if in_order { Who::InOrder } else { Who::All });
+        lists.give_back(listed);
+        self.lists = lists;
+    }
+
+    fn add_columns(&mut self, slice: &CountedSlice, measures: &[Measure], at: &[u32], who: Who<'_>) {
+        for (measure, laid) in slice.measures().filter(|(measure, _)| measures.contains(measure)) {
             let column = column_of(&mut self.values, measure);
             column.sums.resize(self.identities.len(), 0);
             column.said.resize(self.identities.len(), false);
-            column.add(laid, &self.at, if in_order { Who::InOrder } else { these.map_or(Who::All, Who::These) });
+            column.add(laid, at, who);
         }
     }
 
-    /// Looks up everybody's place, and counts the days of the active.
-    fn enter(&mut self, day: Day, people: &LaidPeople, these: impl Iterator<Item = usize>) {
-        self.at.clear();
-        for (identity, active) in these.map(|place| people.active(place)) {
-            let place = self.place(identity);
-            self.at.push(place);
-            let place = place as usize;
-            // The same person in two slices of a tool and day was active on one day.
-            if active == Some(true) && self.last_active[place] != Some(day) {
+    /// Counts a day for the active. The same person in two slices of a tool and day was active on one day.
+    fn note_day(&mut self, day: Day, at: &[u32], active: impl Iterator<Item = bool>) {
+        for (place, _) in at.iter().map(|place| *place as usize).zip(active).filter(|(_, is_active)| *is_active) {
+            if self.last_active[place] != Some(day) {
                 self.active_days[place] += 1;
                 self.last_active[place] = Some(day);
             }
         }
     }
 
-    fn column(&self, measure: Measure) -> Option<&Column> {
+    pub(crate) fn column(&self, measure: Measure) -> Option<&Column> {
         self.values.iter().find(|(known, _)| *known == measure).map(|(_, column)| column)
     }
 
@@ -236,10 +272,13 @@ fn column_of(values: &mut Vec<(Measure, Column)>, measure: Measure) -> &mut Colu
 }
 
 impl Column {
-    fn value(&self, place: usize) -> Option<i64> {
+    /// The sum of whoever is at a place; `None`: nothing was said of them.
+    #[inline]
+    pub(crate) fn value(&self, place: usize) -> Option<i64> {
         self.said.get(place).copied().unwrap_or(false).then(|| self.sums[place])
     }
 
+    /// Everybody's.
     fn total(&self) -> Option<i64> {
         (0..self.sums.len()).fold(None, |sum, place| plus(sum, self.value(place)))
     }
@@ -248,29 +287,45 @@ impl Column {
     fn add(&mut self, laid: &LaidValues, at: &[u32], who: Who<'_>) {
         match laid {
             LaidValues::Unsaid => {}
-            LaidValues::Byte(values) => self.add_each(values, at, who, |value| (value != u8::MAX).then(|| value.into())),
-            LaidValues::Short(values) => self.add_each(values, at, who, |value| (value != u16::MAX).then(|| value.into())),
-            LaidValues::Word(values) => self.add_each(values, at, who, |value| (value != u32::MAX).then(|| value.into())),
-            LaidValues::Whole(values) => self.add_each(values, at, who, |value| value),
+            LaidValues::Byte(values) => self.add_each(values, at, who, |to, value| to.add(value != u8::MAX, value.into())),
+            LaidValues::Short(values) => self.add_each(values, at, who, |to, value| to.add(value != u16::MAX, value.into())),
+            LaidValues::Word(values) => self.add_each(values, at, who, |to, value| to.add(value != u32::MAX, value.into())),
+            LaidValues::Whole(values) => self.add_each(values, at, who, |to, value| {
+                let sum = to.0.saturating_add(value.unwrap_or(0)).clamp(-FURTHEST, FURTHEST);
+                (*to.0, *to.1) = (sum, *to.1 || value.is_some());
+            }),
         }
     }
 
-    fn add_each<T: Copy>(&mut self, values: &[T], at: &[u32], who: Who<'_>, wide: impl Fn(T) -> Option<i64>) {
-        let add = |(sum, said): (&mut i64, &mut bool), value: T| {
-            let value = wide(value);
-            *sum = sum.saturating_add(value.unwrap_or(0));
-            *said |= value.is_some();
-        };
+    fn add_each<T: Copy>(&mut self, values: &[T], at: &[u32], who: Who<'_>, add: impl Fn(Sum<'_>, T)) {
         let (sums, said) = (&mut self.sums, &mut self.said);
         match who {
-            Who::InOrder => sums.iter_mut().zip(said).zip(values).for_each(|(to, value)| add(to, *value)),
+            Who::InOrder => {
+                sums.iter_mut().zip(said).zip(values).for_each(|((sum, said), value)| add(Sum(sum, said), *value));
+            }
             Who::All => {
-                at.iter().map(|at| *at as usize).zip(values).for_each(|(at, value)| add((&mut sums[at], &mut said[at]), *value));
+                let at = at.iter().map(|at| *at as usize);
+                at.zip(values).for_each(|(at, value)| add(Sum(&mut sums[at], &mut said[at]), *value));
             }
             Who::These(these) => {
                 let at = at.iter().map(|at| *at as usize);
-                at.zip(these).for_each(|(at, place)| add((&mut sums[at], &mut said[at]), values[*place]));
+                at.zip(these).for_each(|(at, place)| add(Sum(&mut sums[at], &mut said[at]), values[*place]));
             }
         }
+    }
+}
+
+/// Where a sum stays that no real use comes near to: so far from the end that no number of narrow values gets there.
+const FURTHEST: i64 = i64::MAX / 2;
+
+/// One sum, and whether it is said.
+struct Sum<'s>(&'s mut i64, &'s mut bool);
+
+impl Sum<'_> {
+    /// Adds a value of at most 32 bits: without a check for overflow the processor adds several at once.
+    #[inline]
+    fn add(self, is_said: bool, value: i64) {
+        *self.0 = self.0.wrapping_add(if is_said { value } else { 0 });
+        *self.1 |= is_said;
     }
 }

@@ -11,7 +11,7 @@ const DAYS_DRAWN: u32 = 92;
 pub struct Trends {
     window: Window,
     /// `None`: everybody's counts.
-    slices: Vec<(CountedSlice, Option<Vec<IdentityId>>)>,
+    slices: Vec<(CountedSlice, Option<Vec<usize>>)>,
 }
 
 /// Interactions per day of the window, or per seven days of a long one; `None`: no data.
@@ -20,9 +20,9 @@ pub type Trend = Vec<Option<f64>>;
 const NOWHERE: usize = usize::MAX;
 
 impl Trends {
-    /// From slices, each with those who count on its day, ascending.
+    /// From slices, each with the places of those who count on its day, ascending.
     #[must_use]
-    pub fn of(window: Window, slices: Vec<(CountedSlice, Option<Vec<IdentityId>>)>) -> Self {
+    pub fn of(window: Window, slices: Vec<(CountedSlice, Option<Vec<usize>>)>) -> Self {
         Self { window, slices }
     }
 
@@ -50,10 +50,10 @@ impl Trends {
         }
         let place = |identity: IdentityId| places.get(directory.subject(identity).0 as usize).copied().unwrap_or(NOWHERE);
         let wanted: Vec<IdentityId> = directory.all().filter(|identity| place(*identity) != NOWHERE).collect();
-        for (slice, who) in &self.slices {
+        for (slice, these) in &self.slices {
             let point = usize::try_from(slice.day.since(self.window.from)).unwrap_or(usize::MAX) / step;
-            let counts = |identity: IdentityId| who.as_ref().is_none_or(|who| who.binary_search(&identity).is_ok());
-            for person in slice.people.these(&wanted).filter(|person| counts(person.identity)) {
+            let counts = |place: &usize| these.as_ref().is_none_or(|these| these.binary_search(place).is_ok());
+            for person in slice.people.places(&wanted).into_iter().filter(counts).map(|place| slice.people.at(place)) {
                 let of_person = trends.get_mut(place(person.identity)).and_then(|trend| trend.get_mut(point));
                 if let (Some(value), Some(of_person)) = (person.interactions, of_person) {
                     *of_person = Some(of_person.unwrap_or(0.0) + value as f64);

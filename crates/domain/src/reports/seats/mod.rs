@@ -3,6 +3,7 @@
 mod figures;
 mod rows;
 
+use crate::money::group;
 use crate::report::{
     Amount, Bar, Bars, Chart, Note, Point, Provenance, Question, Report, ReportName, Section, Series, Timeline, Weight,
 };
@@ -97,8 +98,8 @@ pub fn attention(material: &Material<'_>) -> Option<Note> {
     let worth = if let Amount::Money(price) = price { format!(", {price} a month at list price") } else { String::new() };
     (wasted > 0).then(|| Note {
         weight: Weight::Warning,
-        title: if wasted == 1 { "1 seat could be released".into() } else { format!("{wasted} seats could be released") },
-        text: format!("Never used, or not for 30 days and more: {wasted} of {}{worth}.", judged.len()),
+        title: if wasted == 1 { "1 seat could be released".into() } else { format!("{} seats could be released", group(wasted)) },
+        text: format!("Never used, or not for 30 days and more: {} of {}{worth}.", group(wasted), group(judged.len())),
         way: Some((ReportName::Seats.page(), "See which and why".into())),
     })
 }

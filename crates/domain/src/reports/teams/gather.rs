@@ -1,10 +1,10 @@
-//! One pass over the opened slices: what each person did on a day counts for the teams they were in on that day.
+//! One pass over the slices: what each person did on a day counts for the teams they were in on that day.
 
-use crate::columns::{CountedSlice, OpenSlice};
 use crate::measure::plus;
 use crate::memberships::Memberships;
 use crate::metrics::People;
-use crate::{Day, Directory, Measure, Measures, SubjectId, ToolId, WHOLE_ORGANIZATION, Window};
+use crate::reports::people::{Counted, Presence, Stayed, Stint, Stints, SumColumn};
+use crate::{Day, Directory, Measure, Measures, ToolId, WHOLE_ORGANIZATION, Window};
 use std::collections::BTreeMap;
 
 /// Whose line it is.
@@ -47,12 +47,17 @@ impl Done {
         active
     }
 
+    fn note_active(&mut self, tool: &ToolId, step: usize, people: &People) {
+        self.tools.entry(tool.clone()).or_default().active.extend(people);
+        self.steps[step].active.extend(people);
+    }
+
     pub(super) fn total(&self, measure: Measure) -> Option<i64> {
         self.tools.values().fold(None, |sum, tool| plus(sum, tool.sums[measure]))
     }
 }
 
-/// Adds slices up; they are given in the order of their days.
+/// What every group did.
 #[derive(Debug)]
 pub struct Tally<'a> {
     directory: &'a Directory,
@@ -63,25 +68,41 @@ pub struct Tally<'a> {
     pub(super) everyone: Done,
     several: People,
     in_a_team: People,
-    days: BTreeMap<Day, (bool, People)>,
-    window: Window,
-    run: Option<Run>,
+    presence: Presence,
+    is_empty: bool,
     provisional: Vec<bool>,
-}
-
-/// The groups of each subject during a run of days on which no membership changes.
-#[derive(Debug)]
-struct Run {
-    number: usize,
-    /// By the subject's number: where their groups begin in `flat`.
-    starts: Vec<u32>,
-    flat: Vec<u32>,
+    /// Who of each group was active, of the stint at hand.
+    active: Vec<People>,
 }
 
 impl<'a> Tally<'a> {
-    /// Nobody yet. The trends go from day to day in a window of two weeks, from week to week in a longer one.
+    /// Of slices in the order of their days. The trends go from day to day in a window of two weeks, from week to week in a
+    /// longer one.
     #[must_use]
-    pub fn over(window: Window, directory: &'a Directory, memberships: &'a Memberships) -> Self {
+    pub fn of<'s>(
+        window: Window,
+        (directory, memberships): (&'a Directory, &'a Memberships),
+        measures: &[Measure],
+        slices: impl Iterator<Item = Counted<'s>>,
+    ) -> Self {
+        let mut tally = Self::over(window, directory, memberships);
+        let (mut stints, mut step) = (Stints::of(directory, memberships, measures), 0);
+        for (slice, these) in slices {
+            let next = tally.step(slice.day);
+            if step != next {
+                stints.end(|stint| tally.add(step, stint));
+                step = next;
+            }
+            stints.add(slice, these.as_deref(), |stint| tally.add(step, stint));
+            tally.is_empty = false;
+            tally.provisional[step] |= slice.provisional;
+            tally.presence.add(directory, slice, these.as_deref());
+        }
+        stints.end(|stint| tally.add(step, stint));
+        tally
+    }
+
+    fn over(window: Window, directory: &'a Directory, memberships: &'a Memberships) -> Self {
         let by_day = window.len() <= 14;
         let mut starts: Vec<Day> = window.days().map(|day| if by_day { day } else { day.week() }).collect();
         starts.dedup();
@@ -95,50 +116,50 @@ impl<'a> Tally<'a> {
             everyone: Done { steps: vec![StepSum::default(); steps], ..Done::default() },
             several: People::default(),
             in_a_team: People::default(),
-            days: BTreeMap::new(),
-            window,
-            run: None,
+            presence: Presence::over(window),
+            is_empty: true,
             provisional: vec![false; steps],
+            active: Vec::new(),
         };
-        for team in memberships.teams() {
-            tally.place(Whose::Team(team));
+        for whose in memberships.teams().into_iter().map(Whose::Team).chain([Whose::NoTeam, Whose::Unmatched, Whose::Nobody]) {
+            tally.place(whose);
         }
         tally
     }
 
-    /// Adds a slice.
-    pub fn add(&mut self, slice: &CountedSlice, open: &OpenSlice) {
-        let step = self.starts.partition_point(|start| *start <= slice.day).saturating_sub(1);
-        self.provisional[step] |= slice.provisional;
-        self.days.entry(slice.day).or_default().0 |= slice.knows_activity;
-        let targets = self.targets(slice.day, open);
-        self.note_active(slice, open, step, &targets);
-        for (measure, values) in &open.values {
-            self.add_values(&slice.tool, step, *measure, values, &targets);
+    fn step(&self, day: Day) -> usize {
+        self.starts.partition_point(|start| *start <= day).saturating_sub(1)
+    }
+
+    fn add(&mut self, step: usize, stint: &Stint<'_>) {
+        let targets = self.targets(stint);
+        self.note_active(step, stint, &targets);
+        for (measure, column) in stint.tool.columns() {
+            self.add_values((stint.tool.tool(), measure), step, column, (stint.people, &targets));
         }
     }
 
-    /// For each person of the slice the groups they count for: places of both.
-    fn targets(&mut self, day: Day, open: &OpenSlice) -> Vec<(usize, usize)> {
-        self.enter(day);
-        let (none, unmatched, nobody) = (self.place(Whose::NoTeam), self.place(Whose::Unmatched), self.place(Whose::Nobody));
-        let mut targets = Vec::with_capacity(open.people.len() + open.people.len() / 8);
-        for (index, person) in open.people.iter().enumerate() {
-            let subject = self.directory.subject(person.identity);
-            if person.identity == WHOLE_ORGANIZATION {
+    /// For each person the groups they count for: who of the people, and the group's place.
+    fn targets(&mut self, stint: &Stint<'_>) -> Vec<(usize, usize)> {
+        let place = |whose: Whose| self.places[&whose];
+        let (none, unmatched, nobody) = (place(Whose::NoTeam), place(Whose::Unmatched), place(Whose::Nobody));
+        let groups: Vec<usize> = stint.teams.teams().iter().map(|team| place(Whose::Team(*team))).collect();
+        let mut targets = Vec::with_capacity(stint.people.len() * 9 / 8);
+        for (index, one) in stint.people.iter().enumerate() {
+            if one.identity == WHOLE_ORGANIZATION {
                 targets.push((index, nobody));
-            } else if self.directory.unmatched().contains(subject) {
+            } else if self.directory.unmatched().contains(one.subject) {
                 targets.push((index, unmatched));
             } else {
-                let teams = self.run.as_ref().map_or(&[][..], |run| run.of(subject));
-                if teams.is_empty() {
+                let own = stint.teams.places(one.subject);
+                if own.is_empty() {
                     targets.push((index, none));
                 }
-                targets.extend(teams.iter().map(|team| (index, *team as usize)));
-                if person.active == Some(true) && !teams.is_empty() {
-                    self.in_a_team.insert(subject);
-                    if teams.len() > 1 {
-                        self.several.insert(subject);
+                targets.extend(own.iter().map(|place| (index, groups[*place])));
+                if one.is_active && !own.is_empty() {
+                    self.in_a_team.insert(one.subject);
+                    if own.len() > 1 {
+                        self.several.insert(one.subject);
                     }
                 }
             }
@@ -146,40 +167,39 @@ impl<'a> Tally<'a> {
         targets
     }
 
-    fn note_active(&mut self, slice: &CountedSlice, open: &OpenSlice, step: usize, targets: &[(usize, usize)]) {
-        let directory = self.directory;
-        let active: Vec<Option<SubjectId>> = open
-            .people
-            .iter()
-            .map(|person| {
-                let named = person.identity != WHOLE_ORGANIZATION && person.active == Some(true);
-                named.then(|| directory.subject(person.identity))
-            })
-            .collect();
+    fn note_active(&mut self, step: usize, stint: &Stint<'_>, targets: &[(usize, usize)]) {
+        let is_active = |one: &Stayed| one.is_active && one.identity != WHOLE_ORGANIZATION;
         let mut everyone = People::default();
-        active.iter().flatten().for_each(|subject| everyone.insert(*subject));
-        self.days.entry(slice.day).or_default().1.extend(&everyone);
-        self.everyone.tools.entry(slice.tool.clone()).or_default().active.extend(&everyone);
-        self.everyone.steps[step].active.extend(&everyone);
-        // A set for each group first: the tools and steps of the groups are looked up once a slice, not once a person.
-        let mut of_groups: Vec<People> = vec![People::default(); self.groups.len()];
-        for &(index, group) in targets {
-            if let Some(subject) = active[index] {
-                of_groups[group].insert(subject);
+        stint.people.iter().filter(|one| is_active(one)).for_each(|one| everyone.insert(one.subject));
+        if everyone.count() == 0 {
+            return;
+        }
+        self.everyone.note_active(stint.tool.tool(), step, &everyone);
+        self.active.resize_with(self.groups.len(), People::default);
+        for (one, group) in targets.iter().map(|(index, group)| (&stint.people[*index], *group)) {
+            if is_active(one) {
+                self.active[group].insert(one.subject);
             }
         }
-        for ((_, done), people) in self.groups.iter_mut().zip(&of_groups).filter(|(_, people)| people.count() > 0) {
-            done.tools.entry(slice.tool.clone()).or_default().active.extend(people);
-            done.steps[step].active.extend(people);
+        for ((_, done), people) in self.groups.iter_mut().zip(&mut self.active).filter(|(_, people)| people.count() > 0) {
+            done.note_active(stint.tool.tool(), step, people);
+            people.clear();
         }
     }
 
-    fn add_values(&mut self, tool: &ToolId, step: usize, measure: Measure, values: &[Option<i64>], targets: &[(usize, usize)]) {
+    fn add_values(
+        &mut self,
+        (tool, measure): (&ToolId, Measure),
+        step: usize,
+        column: &SumColumn,
+        (people, targets): (&[Stayed], &[(usize, usize)]),
+    ) {
+        let values: Vec<Option<i64>> = people.iter().map(|one| column.value(one.place)).collect();
+        let all = values.iter().fold(None, |sum, value| plus(sum, *value));
         let mut sums: Vec<Option<i64>> = vec![None; self.groups.len()];
         for &(index, group) in targets {
             sums[group] = plus(sums[group], values[index]);
         }
-        let all = values.iter().fold(None, |sum, value| plus(sum, *value));
         let groups = self.groups.iter_mut().map(|(_, done)| done).zip(sums);
         for (done, sum) in groups.chain([(&mut self.everyone, all)]).filter(|(_, sum)| sum.is_some()) {
             done.tools.entry(tool.clone()).or_default().sums.add_to(measure, sum);
@@ -197,15 +217,6 @@ impl<'a> Tally<'a> {
             self.groups.push((whose, Done { steps: vec![StepSum::default(); self.starts.len()], ..Done::default() }));
         }
         place
-    }
-
-    /// Makes the groups of each subject for the day's run, if they are of another one.
-    fn enter(&mut self, day: Day) {
-        let Some(number) = self.memberships.run(day) else { return };
-        if self.run.as_ref().is_none_or(|run| run.number != number) {
-            let teams = self.memberships.on(day).iter().map(|(team, people)| (self.places[&Whose::Team(*team)], people));
-            self.run = Some(Run::new(number, &teams.collect::<Vec<_>>()));
-        }
     }
 
     /// The lines that somebody or something is in, teams first.
@@ -243,18 +254,15 @@ impl<'a> Tally<'a> {
     }
 
     pub(super) fn knows_activity(&self) -> bool {
-        self.days.values().any(|(knows, _)| *knows)
+        self.presence.knows_activity()
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.days.is_empty()
+        self.is_empty
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a spark line to look at")]
     pub(super) fn daily_active(&self) -> Vec<Option<f64>> {
-        let members = |people: &People| (people.count() - people.count_within(self.directory.unmatched())) as f64;
-        let on = |day| self.days.get(&day).filter(|(knows, _)| *knows).map(|(_, people)| members(people));
-        self.window.days().map(on).collect()
+        self.presence.daily()
     }
 
     /// Interactions of everyone and of those who match a member: how much of the use is matched.
@@ -267,44 +275,13 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl Run {
-    fn new(number: usize, teams: &[(usize, &People)]) -> Self {
-        let size = teams.iter().flat_map(|(_, people)| people.iter()).map(|subject| subject.0 as usize + 1).max().unwrap_or(0);
-        let mut starts = vec![0u32; size + 1];
-        for subject in teams.iter().flat_map(|(_, people)| people.iter()) {
-            starts[subject.0 as usize + 1] += 1;
-        }
-        for index in 1..starts.len() {
-            starts[index] += starts[index - 1];
-        }
-        let mut next = starts.clone();
-        let mut flat = vec![0u32; starts.last().map_or(0, |end| *end as usize)];
-        for (place, people) in teams {
-            for subject in people.iter() {
-                let at = &mut next[subject.0 as usize];
-                flat[*at as usize] = u32::try_from(*place).unwrap_or(u32::MAX);
-                *at += 1;
-            }
-        }
-        Self { number, starts, flat }
-    }
-
-    fn of(&self, subject: SubjectId) -> &[u32] {
-        let index = subject.0 as usize;
-        match (self.starts.get(index), self.starts.get(index + 1)) {
-            (Some(from), Some(to)) => &self.flat[*from as usize..*to as usize],
-            _ => &[],
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::columns::{LaidPeople, PersonDay};
+    use crate::columns::{CountedSlice, LaidPeople, PersonDay};
     use crate::memberships::Stay;
     use crate::teams::Span;
-    use crate::{IdentityId, IntegrationId};
+    use crate::{IdentityId, IntegrationId, SubjectId};
     use proptest::prelude::*;
 
     const WINDOW: Window = Window { from: Day(100), to: Day(110) };
@@ -349,14 +326,10 @@ mod tests {
         ) {
             slices.sort_by_key(|slice| slice.day);
             let (directory, memberships) = (directory(), Memberships::new(WINDOW, &stays));
-            let mut tally = Tally::over(WINDOW, &directory, &memberships);
-            let mut open = OpenSlice::default();
             let mut expected: BTreeMap<Whose, i64> = BTreeMap::new();
             let (mut all, mut twice) = (0, 0);
             for slice in &slices {
-                open.open(slice, &[Measure::Interactions]);
-                tally.add(slice, &open);
-                for person in &open.people {
+                for person in slice.people.iter() {
                     let many = person.interactions.unwrap();
                     all += many;
                     let subject = directory.subject(person.identity);
@@ -373,6 +346,8 @@ mod tests {
                     }
                 }
             }
+            let counted = slices.iter().map(|slice| (slice, None));
+            let tally = Tally::of(WINDOW, (&directory, &memberships), &[Measure::Interactions], counted);
             let told = tally.groups().filter_map(|(whose, done)| Some((whose, done.total(Measure::Interactions)?)));
             let told: BTreeMap<Whose, i64> = told.collect();
             prop_assert_eq!(&told, &expected);

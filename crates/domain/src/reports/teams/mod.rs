@@ -60,7 +60,7 @@ fn notes(material: &Material<'_>, lines: &[Line<'_>]) -> Vec<Note> {
         let title = if several == 1 {
             "1 member is in several teams".to_owned()
         } else {
-            format!("{several} members are in several teams")
+            format!("{} members are in several teams", group(several))
         };
         let text = "Each of their teams counts them; the line Everyone counts them once, so the lines add up to more.".into();
         notes.push(Note { weight: Weight::Info, title, text, way: None });
