@@ -26,7 +26,7 @@ pub use deployed::{Deployed, deployed};
 pub use evidence::{Signal, SignalKind, Tier};
 pub use fact::{AuthorKind, ChangedFilesFact, DeploymentFact, DeploymentOutcome, PullRequestFact, Repository};
 pub use pack::{decode_files, decode_pulls, encode_files, encode_pulls};
-pub use rework::{Changes, REVERT_DAYS, REWORK_DAYS, Reverted, Rework};
+pub use rework::{REVERT_DAYS, REWORK_DAYS, Reverted, Rework, rework};
 pub use row::{DeploymentRow, FileRow, PullRow, Second, SignalSet, commit_mark};
 pub use survey::{Answered, Assistance, MOST_MINUTES_SAVED, SurveyAnswer, SurveyRole};
 pub use times::{Part, percentile};

@@ -2,7 +2,6 @@
 
 use super::{FileRow, PullRow, Second};
 use crate::{Day, Window};
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -69,96 +68,92 @@ pub struct Rework {
     pub pulls: usize,
 }
 
-/// What of each pull request was changed again, found once for any number of questions.
-#[derive(Debug, Clone, Default)]
-pub struct Changes {
-    /// By repository and number.
-    pulls: Vec<Changed>,
+/// A repository's pull requests, in the order of their merges, and the files that they changed, by pull request.
+#[derive(Debug, Default)]
+struct Repository<'f> {
+    pulls: Vec<Merged>,
+    files: Vec<(u32, &'f [FileRow])>,
 }
 
-/// A pull request of which it is known which files it changed.
-#[derive(Debug, Clone, Copy)]
-struct Changed {
-    repository: i64,
+/// A merged pull request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Merged {
+    at: Second,
     number: u32,
-    merged: Second,
-    /// Lines of its files.
-    lines: i64,
-    /// Those in files that were changed again.
-    again: i64,
+    group: Option<usize>,
 }
 
-impl Changed {
-    /// The pull request of a file, of which nothing else is known yet.
-    fn of(file: &FileRow) -> Self {
-        Self { repository: file.repository, number: file.number, merged: Second::from_number(0), lines: 0, again: 0 }
+type Numbered<T> = HashMap<i64, T, BuildHasherDefault<Spread>>;
+/// When each file was changed next, by its fingerprint.
+type Next = HashMap<u64, Second, BuildHasherDefault<Spread>>;
+
+/// What was changed again of each group's pull requests, of those merged at least [`REWORK_DAYS`] before the end of the data,
+/// as far as it is known which files they changed. `pulls` are all there are, each with its group, if it is in one: any of the
+/// repository changes the others' lines again. The files of a pull request come one after the other, and its number is once
+/// among the pull requests.
+#[must_use]
+pub fn rework<'p, const GROUPS: usize>(
+    pulls: impl Iterator<Item = (&'p PullRow, Option<usize>)>,
+    files: &[FileRow],
+    last_day: Day,
+) -> [Rework; GROUPS] {
+    let mut repositories: Numbered<Repository<'_>> = HashMap::default();
+    for files in files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number)) {
+        repositories.entry(files[0].repository).or_default().files.push((files[0].number, files));
     }
+    for (pull, group) in pulls {
+        if let Some(repository) = repositories.get_mut(&pull.repository) {
+            repository.pulls.push(Merged { at: pull.merged_at, number: pull.number, group });
+        }
+    }
+    let (mut next, mut found) = (Next::default(), [Rework::default(); GROUPS]);
+    for repository in repositories.values_mut() {
+        next.clear();
+        repository.each_from_newest(&mut next, |pull, again, lines| {
+            let is_old = pull.at.day() <= last_day.minus(REWORK_DAYS);
+            if let Some(rework) = pull.group.filter(|_| is_old).and_then(|group| found.get_mut(group)) {
+                rework.again += again;
+                rework.lines += lines;
+                rework.pulls += 1;
+            }
+        });
+    }
+    found
 }
 
-/// A pull request with its files.
-type Placed<'f> = (Changed, &'f [FileRow]);
-
-impl Changes {
-    /// Of these pull requests, as far as it is known which files they changed. The files of a pull request come one after the
-    /// other, and its number is once among the pull requests.
-    #[must_use]
-    pub fn of<'p>(pulls: impl Iterator<Item = &'p PullRow>, files: &[FileRow]) -> Self {
-        let mut merged: Vec<(i64, u32, Second)> = pulls.map(|pull| (pull.repository, pull.number, pull.merged_at)).collect();
-        merged.sort_unstable();
-        let chunks = files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number));
-        let mut placed: Vec<Placed<'_>> = chunks.map(|files| (Changed::of(&files[0]), files)).collect();
-        placed.sort_unstable_by_key(|(pull, _)| (pull.repository, pull.number));
-        // Both are in one order now, and are walked along together.
-        let mut merged = merged.into_iter().peekable();
-        placed.retain_mut(|(pull, _)| {
-            let key = (pull.repository, pull.number);
-            while merged.next_if(|(repository, number, _)| (*repository, *number) < key).is_some() {}
-            let found = merged.peek().filter(|(repository, number, _)| (*repository, *number) == key);
-            found.inspect(|(_, _, at)| pull.merged = *at).is_some()
-        });
-        // The newest first: whoever changes a file has before them who changed it next.
-        placed.sort_unstable_by_key(|(pull, _)| (pull.repository, Reverse((pull.merged, pull.number))));
-        let mut next: HashMap<u64, Second, BuildHasherDefault<Spread>> = HashMap::default();
-        for repository in placed.chunk_by_mut(|one, two| one.0.repository == two.0.repository) {
-            next.clear();
-            for pull in repository {
-                count(pull, &mut next);
+impl Repository<'_> {
+    /// Tells of each pull request, the newest first, how many of its lines are in files that were changed again, and how many
+    /// it has: whoever changed a file has before them who changed it next.
+    fn each_from_newest(&mut self, next: &mut Next, mut tell: impl FnMut(&Merged, i64, i64)) {
+        self.files.sort_unstable_by_key(|(number, _)| *number);
+        // As the store gives them.
+        if !self.pulls.is_sorted() {
+            self.pulls.sort_unstable();
+        }
+        for pull in self.pulls.iter().rev() {
+            if let Ok(place) = self.files.binary_search_by_key(&pull.number, |(number, _)| *number) {
+                let (again, lines) = count(pull.at, self.files[place].1, next);
+                tell(pull, again, lines);
             }
         }
-        let mut pulls: Vec<Changed> = placed.into_iter().map(|(pull, _)| pull).collect();
-        pulls.sort_unstable_by_key(|pull| (pull.repository, pull.number));
-        Self { pulls }
-    }
-
-    /// Lines of pull requests in files that were changed again, where they were merged at least [`REWORK_DAYS`] before the end
-    /// of the data. `counts` says by repository and number whose lines are looked at; any other pull request of the repository
-    /// changes them again.
-    #[must_use]
-    pub fn rework(&self, last_day: Day, counts: impl Fn(i64, u32) -> bool) -> Rework {
-        let is_old = |pull: &Changed| pull.merged.day() <= last_day.minus(REWORK_DAYS);
-        let mut rework = Rework::default();
-        for pull in self.pulls.iter().filter(|pull| is_old(pull) && counts(pull.repository, pull.number)) {
-            rework.lines += pull.lines;
-            rework.again += pull.again;
-            rework.pulls += 1;
-        }
-        rework
     }
 }
 
-/// Counts a pull request's lines; `next` has when each file of the repository was changed next, and then when this one did.
-fn count((pull, files): &mut Placed<'_>, next: &mut HashMap<u64, Second, BuildHasherDefault<Spread>>) {
-    let is_soon = |merged: &Second| merged.since(pull.merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY;
-    for file in *files {
-        pull.lines += i64::from(file.lines);
+/// A pull request's lines in files that were changed again, and all of them.
+fn count(merged: Second, files: &[FileRow], next: &mut Next) -> (i64, i64) {
+    let is_soon = |later: &Second| later.since(merged) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY;
+    let (mut again, mut lines) = (0, 0);
+    for file in files {
+        lines += i64::from(file.lines);
         if next.get(&file.file).is_some_and(is_soon) {
-            pull.again += i64::from(file.lines);
+            again += i64::from(file.lines);
         }
     }
-    next.extend(files.iter().map(|file| (file.file, pull.merged)));
+    next.extend(files.iter().map(|file| (file.file, merged)));
+    (again, lines)
 }
 
-/// Files are named by fingerprints, which one multiplication spreads well enough.
+/// Files are named by fingerprints and repositories by numbers, which one multiplication spreads well enough.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spread(u64);
 
@@ -167,6 +162,10 @@ impl Hasher for Spread {
         for byte in bytes {
             self.write_u64(u64::from(*byte));
         }
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number.cast_unsigned());
     }
 
     fn write_u64(&mut self, number: u64) {
@@ -182,6 +181,7 @@ impl Hasher for Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn pull(repository: i64, number: u32, day: i64) -> PullRow {
         let merged_at = Second::from_number(day * SECONDS_PER_DAY);
@@ -218,9 +218,49 @@ mod tests {
         let pulls = [pull(1, 1, 100), pull(1, 2, 121), pull(1, 3, 143), pull(2, 4, 101), pull(1, 5, 160)];
         let files =
             [file(1, 1, 7, 100), file(1, 1, 8, 10), file(1, 2, 7, 5), file(1, 3, 7, 50), file(2, 4, 8, 1_000), file(1, 5, 9, 3)];
-        let changes = Changes::of(pulls.iter(), &files);
-        let all = changes.rework(Day(165), |_, _| true);
+        let [all, second] = [|_: u32| Some(0), |number| (number == 2).then_some(0)].map(|group| {
+            let grouped = pulls.iter().map(|pull| (pull, group(pull.number)));
+            rework::<1>(grouped, &files, Day(165))[0]
+        });
         assert_eq!(all, Rework { again: 100, lines: 1_165, pulls: 4 }, "number 2 was changed 22 days later, 5 is too new");
-        assert_eq!(changes.rework(Day(165), |_, number| number == 2), Rework { again: 0, lines: 5, pulls: 1 });
+        assert_eq!(second, Rework { again: 0, lines: 5, pulls: 1 });
+    }
+
+    proptest! {
+        #[test]
+        fn rework_is_what_a_plain_search_finds(
+            days in prop::collection::vec((0i64..90, 0i64..2), 0..12),
+            files in prop::collection::vec((0u32..12, 0u64..5, 1u32..99), 0..40),
+        ) {
+            let pulls: Vec<PullRow> = (0..).zip(&days).map(|(number, (day, repository))| pull(*repository, number, *day)).collect();
+            let known = files.iter().filter(|(number, ..)| (*number as usize) < pulls.len());
+            let mut files: Vec<FileRow> = known
+                .map(|(number, file, lines)| {
+                    let repository = pulls[*number as usize].repository;
+                    FileRow { repository, number: *number, file: *file * 2 + repository.cast_unsigned(), lines: *lines }
+                })
+                .collect();
+            files.sort_by_key(|file| (file.repository, file.number));
+            let merged = |file: &FileRow| pulls[file.number as usize].merged_at;
+            // Of pull requests merged at the same second the one with the higher number is the later one.
+            let again = |file: &&FileRow| {
+                let later = files.iter().filter(|other| (merged(other), other.number) > (merged(file), file.number));
+                let next = later.filter(|other| other.file == file.file).map(merged).min();
+                next.is_some_and(|next| next.since(merged(file)) <= i64::from(REWORK_DAYS) * SECONDS_PER_DAY)
+            };
+            let last = Day(80);
+            let found: [Rework; 2] = rework(pulls.iter().map(|pull| (pull, (pull.number > 0).then_some(pull.number as usize % 2))), &files, last);
+            for (group, found) in found.into_iter().enumerate() {
+                let is_meant = |file: &&FileRow| file.number > 0 && file.number as usize % 2 == group;
+                let is_old = |file: &&FileRow| merged(file).day() <= last.minus(REWORK_DAYS);
+                let old: Vec<&FileRow> = files.iter().filter(is_meant).filter(is_old).collect();
+                let lines = |files: &[&FileRow]| files.iter().map(|file| i64::from(file.lines)).sum::<i64>();
+                let mut numbers: Vec<u32> = old.iter().map(|file| file.number).collect();
+                numbers.sort_unstable();
+                numbers.dedup();
+                let again: Vec<&FileRow> = old.iter().copied().filter(again).collect();
+                prop_assert_eq!(found, Rework { again: lines(&again), lines: lines(&old), pulls: numbers.len() });
+            }
+        }
     }
 }

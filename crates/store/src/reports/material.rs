@@ -20,9 +20,11 @@ pub(super) async fn read<'a>(
 ) -> Result<Material<'a>, StoreError> {
     let (organization, window) = (question.organization, question.window);
     if let Some(narrow) = Narrow::of(tx, question, directory, needed_days(window)).await? {
+        let mut slices = narrowed::slices(tx, question, directory, &narrow).await?;
+        slices.extend(narrowed::older_slices(tx, question, directory, &narrow).await?);
         return Ok(Material {
             profiles,
-            slices: narrowed::slices(tx, question, directory, &narrow).await?,
+            slices,
             directory,
             seats: narrowed::seats(tx, question, directory, &narrow).await?,
             costs: narrowed::costs(tx, question, directory, &narrow, window).await?,

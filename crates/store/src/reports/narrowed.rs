@@ -12,7 +12,7 @@ use tacho_domain::overview::{CostSum, Packed, SeatCount, SliceRollup, compared_d
 use tacho_domain::report::{Audience, Question};
 use tacho_domain::{Directory, IdentityId, Ledger, Measure, Measures, Money, ToolId, Window, encode_active};
 
-/// The slices, each with what those who count did.
+/// The slices that are compared, each with what those who count did. `narrow` is of their days, at least.
 pub(super) async fn slices(
     tx: &mut Tx,
     question: &Question,
@@ -30,7 +30,18 @@ pub(super) async fn slices(
         };
         slices.push(those.rollup(&slice, people));
     }
-    let older = Window { from: needed_days(window).from, to: compared.from.minus(1) };
+    Ok(slices)
+}
+
+/// The slices of the heatmap's older days.
+pub(super) async fn older_slices(
+    tx: &mut Tx,
+    question: &Question,
+    directory: &Directory,
+    narrow: &Narrow,
+) -> Result<Vec<SliceRollup>, StoreError> {
+    let (needed, compared) = (needed_days(question.window), compared_days(question.window));
+    let (older, mut slices) = (Window { from: needed.from, to: compared.from.minus(1) }, Vec::new());
     // The calendar's older days are of a group that nobody has counted: whoever may not see everyone does not get them.
     if older.from <= older.to && question.audience == Audience::Everyone {
         for slice in packed_slices(tx, question, older, &[]).await? {

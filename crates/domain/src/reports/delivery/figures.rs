@@ -2,7 +2,7 @@
 
 use super::gather::{Gathered, Pull, Tiers, lengths, people};
 use crate::day::length;
-use crate::delivery::{Changes, Part, REVERT_DAYS, REWORK_DAYS, percentile};
+use crate::delivery::{Part, REVERT_DAYS, REWORK_DAYS, percentile, rework};
 use crate::metrics::ratio;
 use crate::money::group as grouped;
 use crate::report::{Amount, Figure, Group};
@@ -182,19 +182,17 @@ fn reworked(gathered: &Gathered<'_>) -> Figure {
         return figure(gathered, named, context, |_, _| Amount::Unknown);
     };
     let last = gathered.material.days.keys().next_back().copied().unwrap_or(gathered.window().to);
-    let since = gathered.window().before().from;
-    let changes = Changes::of(gathered.material.pulls.iter().filter(|pull| pull.merged_at.day() >= since), files);
-    let of = |window: Window| {
-        let mut meant: Vec<(i64, u32)> =
-            gathered.within(window).iter().map(|pull| (pull.row.repository, pull.row.number)).collect();
-        meant.sort_unstable();
-        changes.rework(last, |repository, number| meant.binary_search(&(repository, number)).is_ok())
-    };
-    let now = of(gathered.window());
+    let windows = [gathered.window(), gathered.window().before()];
+    let since = windows[1].from;
+    let pulls = gathered.every().filter(|(pull, _)| pull.merged_at.day() >= since).map(|(pull, counts)| {
+        let is_of = |window: &Window| counts && window.contains(pull.merged_at.day());
+        (pull, windows.iter().position(is_of))
+    });
+    let [now, before] = rework(pulls, files, last);
     let context =
         format!("{} of {} lines, of {} pull requests old enough", grouped(now.again), grouped(now.lines), grouped(now.pulls));
     figure(gathered, named, context, |window, _| {
-        let rework = if window == gathered.window() { now } else { of(window) };
+        let rework = if window == windows[0] { now } else { before };
         Amount::share(ratio(Some(rework.again), Some(rework.lines)))
     })
 }

@@ -88,6 +88,12 @@ impl<'a> Gathered<'a> {
         self.within(self.window())
     }
 
+    /// Every pull request there is, and whether it counts.
+    pub(super) fn every(&self) -> impl Iterator<Item = (&'a PullRow, bool)> {
+        let mut counting = Counting::of(self.question, self.material);
+        self.material.pulls.iter().map(move |row| (row, counting.pull(row).is_some()))
+    }
+
     /// Whether the question is about everyone.
     pub(super) fn is_whole(&self) -> bool {
         self.question.team.is_none() && self.question.member.is_none()
