@@ -17,6 +17,9 @@ function dollars(micros) {
 /** One decimal as the program rounds: from the exact binary value, halves to even, which is what toFixed does not promise. */
 const decimals = (value, places) => value.toFixed(places);
 
+/** Two decimals, the thousands before the point separated. */
+const groupedDecimals = (value) => decimals(value, 2).replace(/\B(?=(\d{3})+\.)/g, ",");
+
 /** As a person reads it; undefined: a picture, which has no words. */
 export function shown(cell) {
   const { unit, value } = cell;
@@ -31,7 +34,7 @@ export function shown(cell) {
     case "count":
       return (value < 0 ? "-" : "") + grouped(value);
     case "number":
-      return Number.isInteger(value) ? (value < 0 ? "-" : "") + grouped(value) : decimals(value, 2);
+      return Number.isInteger(value) ? (value < 0 ? "-" : "") + grouped(value) : groupedDecimals(value);
     case "share":
       return `${decimals(value * 100, 1)} %`;
     case "money":

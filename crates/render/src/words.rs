@@ -49,11 +49,20 @@ pub fn hours(seconds: i64) -> String {
     format!("{:.4}", seconds as f64 / 3_600.0)
 }
 
-/// A number of a chart without its unit: whole numbers grouped, others with two decimals.
+/// A number without its unit: whole numbers as they are, others with two decimals, the thousands of both separated.
+///
+/// ```
+/// assert_eq!(tacho_render::words::number(-1234.5), "-1,234.50");
+/// ```
 #[must_use]
 pub fn number(value: f64) -> String {
     #[expect(clippy::cast_possible_truncation, reason = "whole and far below 2^52, which was just checked")]
-    if value.fract() == 0.0 && value.abs() < 4e15 { count(value as i64) } else { format!("{value:.2}") }
+    if value.fract() == 0.0 && value.abs() < 4e15 {
+        return count(value as i64);
+    }
+    let (sign, text) = (if value < 0.0 { "-" } else { "" }, format!("{:.2}", value.abs()));
+    let grouped = text.split_once('.').and_then(|(whole, rest)| Some(format!("{}.{rest}", group(whole.parse::<i128>().ok()?))));
+    format!("{sign}{}", grouped.unwrap_or(text))
 }
 
 /// A day for an axis or a sentence: `3 Nov`.

@@ -83,7 +83,6 @@ struct Merged {
     group: Option<usize>,
 }
 
-type Numbered<T> = HashMap<i64, T, BuildHasherDefault<Spread>>;
 /// When each file was changed next, by its fingerprint.
 type Next = HashMap<u64, Second, BuildHasherDefault<Spread>>;
 
@@ -97,7 +96,7 @@ pub fn rework<'p, const GROUPS: usize>(
     files: &[FileRow],
     last_day: Day,
 ) -> [Rework; GROUPS] {
-    let mut repositories: Numbered<Repository<'_>> = HashMap::default();
+    let mut repositories: HashMap<i64, Repository<'_>, BuildHasherDefault<Spread>> = HashMap::default();
     for files in files.chunk_by(|one, two| (one.repository, one.number) == (two.repository, two.number)) {
         repositories.entry(files[0].repository).or_default().files.push((files[0].number, files));
     }
