@@ -23,21 +23,22 @@ pub(super) fn sections(question: &Question, material: &Material<'_>, lines: &[Li
         let tells = few(&question.audience, material.directory, &step.active);
         if tells { None } else { step.interactions }
     };
-    let per = if step(material) == Step::Day { "day" } else { "week" };
+    let (per, part) =
+        if step(material) == Step::Day { ("day", "") } else { ("week", " The first and the last week may be there in part.") };
     let which = if lines.len() > DRAWN { " The eight teams with the most active members are drawn." } else { "" };
     let why = "No team had an active member in this window.";
     vec![
         Section::drawn(
             "active",
             &format!("Active members by {per}"),
-            &format!("Distinct members active with any tool, of those in the team on the day.{which}"),
+            &format!("Distinct members active with any tool, of those in the team on the day.{part}{which}"),
             Chart::Lines(timeline(material, &drawn, active)),
         )
         .or_else_saying(why),
         Section::drawn(
             "interactions",
             &format!("Interactions by {per}"),
-            &format!("Explicit use of all tools added up, although their units differ.{which}"),
+            &format!("Explicit use of all tools added up, although their units differ.{part}{which}"),
             Chart::Lines(timeline(material, &drawn, interactions)),
         )
         .or_else_saying(why),
