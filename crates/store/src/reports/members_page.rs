@@ -4,7 +4,7 @@ use super::active::active;
 use super::everybody::each_name;
 use super::narrow::Narrow;
 use super::packed::packed_slices;
-use super::persons::names;
+use super::persons::{names, these};
 use super::{Asked, hours, material};
 use crate::StoreError;
 use crate::people::{memberships, team_names};
@@ -30,7 +30,7 @@ pub(super) async fn read<'a>(tx: &mut Tx, asked: &'a Asked<'_>) -> Result<Materi
     let (mut sums, mut presence) = (Sums::default(), Presence::over(window));
     let mut counted = Vec::with_capacity(slices.len());
     for slice in slices {
-        let these = narrow.as_ref().map(|narrow| narrow.on(slice.day).places(&slice.people, directory));
+        let these = these(asked, narrow.as_ref(), &slice);
         sums.add(&slice, &measures, these.as_deref());
         presence.add(directory, &slice, these.as_deref());
         counted.push((slice, these));

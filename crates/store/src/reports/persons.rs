@@ -17,7 +17,12 @@ pub(super) fn counted<'s>(
     narrow: Option<&Narrow>,
     slices: &'s [CountedSlice],
 ) -> impl Iterator<Item = Counted<'s>> {
-    slices.iter().map(move |slice| (slice, narrow.map(|narrow| narrow.on(slice.day).places(&slice.people, asked.directory))))
+    slices.iter().map(move |slice| (slice, these(asked, narrow, slice)))
+}
+
+/// The places of those of a slice who count, ascending; `None`: everybody counts.
+pub(super) fn these(asked: &Asked<'_>, narrow: Option<&Narrow>, slice: &CountedSlice) -> Option<Vec<usize>> {
+    narrow.map(|narrow| narrow.on(slice.day).places(&slice.people, asked.directory))
 }
 
 /// What the subjects of a report are called.
